@@ -1,0 +1,1 @@
+"""Provably fair games, recomputed: pure Python, no framework, no database."""

@@ -1,0 +1,1 @@
+"""The project's frame: settings, addresses, the embedded database, the process that runs it all. No domain logic."""

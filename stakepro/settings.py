@@ -1,0 +1,219 @@
+"""Every setting, read from the environment with a safe default; `.env.example` lists them all."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from stakepro import embedded
+from stakepro.logs import logging_config
+from stakepro.secrets import read_or_create_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if os.environ.get("STAKEPRO_IGNORE_DOTENV") != "1":
+    environ.Env.read_env(BASE_DIR / ".env")
+
+
+def _not_negative(name: str, default: int) -> int:
+    """A whole number of 0 or more; 0 means "off" for limits."""
+    try:
+        value = env.int(name, default=default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a whole number.") from error
+    if value < 0:
+        raise ImproperlyConfigured(f"{name} must not be negative.")
+    return value
+
+
+# --- Where we live -------------------------------------------------------------------------------
+STAKEPRO_HOME = embedded.home_folder(env.str("STAKEPRO_HOME", default=""))
+SECRET_KEY = env.str("SECRET_KEY", default="") or read_or_create_secret(STAKEPRO_HOME / "secret_key")
+DEBUG = env.bool("DEBUG", default=False)
+
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = _not_negative("PORT", 8000)
+WEB_WORKERS = _not_negative("STAKEPRO_WEB_WORKERS", 2)
+WEB_THREADS = _not_negative("STAKEPRO_WEB_THREADS", 8)
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Addresses (or networks) whose X-Forwarded-For we believe; nobody's by default.
+TRUSTED_PROXIES = env.list("STAKEPRO_TRUSTED_PROXIES", default=[])
+
+# --- Applications --------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "corsheaders",
+    "axes",
+    "procrastinate.contrib.django",
+    "accounts",
+    "streams",
+    "stakepro",
+]
+
+MIDDLEWARE = [
+    "stakepro.middleware.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "stakepro.urls"
+WSGI_APPLICATION = "stakepro.wsgi.application"
+# The JSON addresses have no trailing slash and never redirect.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database: PostgreSQL, ours or the one DATABASE_URL names --------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", default="")
+if DATABASE_URL:
+    if urlsplit(DATABASE_URL).scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server (postgres://…); nothing else is supported.")
+    DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+else:
+    DATABASES = {"default": embedded.django_database(STAKEPRO_HOME)}
+DATABASES["default"].update(
+    ENGINE="django.db.backends.postgresql",
+    # One connection a thread, kept: a new one for each request costs four times the request.
+    CONN_MAX_AGE=600,
+    CONN_HEALTH_CHECKS=True,
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People and programs -------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/live"
+LOGOUT_REDIRECT_URL = "login"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["ip_address", "username"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = True
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+AXES_VERBOSE = False
+
+# --- Ingest --------------------------------------------------------------------------------------
+# A single token for set-ups from before the token table; tokens made with `create_token` are better.
+INGEST_TOKEN = env.str("STAKEPRO_INGEST_TOKEN", default="")
+# 1: programs on this machine may post bets without a token.
+OPEN_INGEST = env.bool("STAKEPRO_OPEN_INGEST", default=False)
+INGEST_PER_MINUTE = _not_negative("STAKEPRO_INGEST_PER_MINUTE", 100_000)
+INGEST_PER_PEER = _not_negative("STAKEPRO_INGEST_PER_PEER", 300_000)
+INGEST_BODY_BYTES_MAX = 1_000_000
+BATCH_BODY_BYTES_MAX = 16_000_000
+BATCH_MESSAGES_MAX = 10_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = BATCH_BODY_BYTES_MAX
+# Streamed downloads at once in one web worker; a further one gets 503 with Retry-After.
+DOWNLOADS_PER_WORKER = 2
+
+# --- CORS: bot scripts may run inside a venue's page ------------------------------------------------
+CORS_ALLOWED_ORIGINS = env.list("STAKEPRO_CORS_ORIGINS", default=[])
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^/(live/(ingest|streams|bookmarks|snapshots)|runs|verify|healthz|api/)"
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-match", "if-none-match", "x-ingest-token"]
+CORS_EXPOSE_HEADERS = [
+    "etag",
+    "retry-after",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-request-id",
+]
+
+# --- Security ------------------------------------------------------------------------------------
+HTTPS = env.bool("STAKEPRO_HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Health checks come from inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_NAME = "stakepro_session"
+CSRF_COOKIE_NAME = "stakepro_csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- Words, times, files --------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = STAKEPRO_HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+LOG_FORMAT = env.str("STAKEPRO_LOG_FORMAT", default="text")
+LOG_LEVEL = env.str("STAKEPRO_LOG_LEVEL", default="INFO").upper()
+LOGGING_CONFIG = None
+logging_config(level=LOG_LEVEL, json=LOG_FORMAT == "json")
+
+MAX_NONCES = _not_negative("MAX_NONCES", 1_000_000_000)
