@@ -1,0 +1,119 @@
+"""Pytest plugin (`-p tests.cluster`): a PostgreSQL of the test run's own, in a temporary folder, gone afterwards.
+
+STAKEPRO_TEST_DATABASE_URL names another server instead. Either way the run sees no setting of the developer's own.
+The folder is removed by a second process that waits for this one to end, so an interrupted or killed run leaves
+nothing behind.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+OTHER_SERVER = "STAKEPRO_TEST_DATABASE_URL"
+CLEARED = (
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "DEBUG",
+    "HOST",
+    "PORT",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "MAX_NONCES",
+)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """Before pytest-django loads the settings."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        _clear_environment()
+        if os.environ.get(OTHER_SERVER):
+            os.environ["DATABASE_URL"] = os.environ[OTHER_SERVER]
+            os.environ["STAKEPRO_HOME"] = str(_temporary_folder("home"))
+        else:
+            _start_cluster()
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    """Stop the server and wait until everything is gone; a killed run leaves both to the keeper."""
+    while _owners:
+        _owners.pop().__exit__(None, None, None)
+    while _keepers:
+        keeper = _keepers.pop()
+        assert keeper.stdin is not None
+        keeper.stdin.close()
+        keeper.wait(timeout=60)
+
+
+_owners: list[contextlib.AbstractContextManager[None]] = []
+_keepers: list[subprocess.Popen[bytes]] = []
+
+
+def _clear_environment() -> None:
+    for name in [*os.environ]:
+        if name in CLEARED or (name.startswith("STAKEPRO_") and name != OTHER_SERVER):
+            del os.environ[name]
+    os.environ["STAKEPRO_IGNORE_DOTENV"] = "1"
+
+
+def _temporary_folder(name: str) -> Path:
+    """A folder that a second process removes when this one has ended."""
+    parent = _passable_parent()
+    top = Path(tempfile.mkdtemp(prefix="stakepro-test-", dir=parent))
+    if os.geteuid() == 0:
+        top.chmod(0o711)  # root's server runs as nobody, who must reach its data below
+    _keepers.append(
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.cluster", str(top)],
+            cwd=CHECKOUT,
+            stdin=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for pytest alone
+        )
+    )
+    return top / name
+
+
+def _passable_parent() -> Path:
+    """The usual temporary folder, unless we are root and nobody could not walk to it."""
+    usual = Path(tempfile.gettempdir()).resolve()
+    if os.geteuid() == 0 and not all(p.stat().st_mode & 0o001 for p in [usual, *usual.parents]):
+        return Path("/tmp")
+    return usual
+
+
+def _start_cluster() -> None:
+    from stakepro import embedded
+
+    home = _temporary_folder("home")
+    os.environ["STAKEPRO_HOME"] = str(home)
+    os.environ["STAKEPRO_POSTGRES_BASE"] = str(home.parent / "base")
+    owner = embedded.own(home, durable=False)
+    owner.__enter__()
+    _owners.append(owner)
+
+
+def _keep(top: Path) -> None:
+    """Wait for the end of the test run, then stop its server and remove its folder."""
+    sys.stdin.buffer.read()
+    from stakepro.embedded import layout, server
+
+    home = top / "home"
+    os.environ["STAKEPRO_POSTGRES_BASE"] = str(top / "base")
+    try:
+        if (home / "postgres.json").exists():
+            server.stop(layout.find_layout(home))
+    finally:
+        shutil.rmtree(top)
+
+
+if __name__ == "__main__":
+    _keep(Path(sys.argv[1]))

@@ -1,0 +1,11 @@
+"""Settings of the test run: the project's own, less what would only slow it down."""
+
+from stakepro.settings import *  # noqa: F403
+from stakepro.settings import STORAGES
+
+# Unhashed static files need no collectstatic before a test.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+# Signing people in is not what the tests measure.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
