@@ -1,0 +1,88 @@
+"""How figures of a stream are written on a page: exact digits, result tiers, activity. Pure."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# Half a decade each; the results that Pump players watch (34.68, 164.72, 400.02, 1066.73, 3200.18, 11200.65) fall
+# into one each, and other games read on the same scale.
+TIERS = (Decimal(30), Decimal(100), Decimal(300), Decimal(1_000), Decimal(3_000), Decimal(10_000))
+LIVE = timedelta(minutes=5)
+RECENT = timedelta(minutes=30)
+
+
+@register.filter
+def exact(value: Decimal | int | None) -> str:
+    """All digits, thousands apart, no trailing zeros and no exponent; a dash for nothing."""
+    if value is None:
+        return "–"
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
+def rounded(value: Decimal | None) -> str:
+    """Two decimals, for averages: further digits would claim a precision that is not there."""
+    return "–" if value is None else f"{value:,.2f}"
+
+
+@register.filter
+def signed(value: Decimal | None) -> str:
+    """As `exact`, with its sign in front; the minus is the typographic one, as wide as a plus."""
+    if value is None:
+        return "–"
+    return ("+" if value > 0 else "−" if value < 0 else "") + exact(abs(value))
+
+
+@register.filter
+def percent(share: float | Decimal | None) -> str:
+    """A share of one as a percentage; a share short of all never reads 100 %."""
+    if share is None:
+        return "–"
+    shown = f"{share * 100:.1f}"
+    return "99.9" if shown == "100.0" and share < 1 else shown.removesuffix(".0")
+
+
+@register.filter
+def tier(result: Decimal | None) -> int:
+    """The tier of a result, 0 (below 30×) to 6 (10,000× and over)."""
+    return 0 if result is None else sum(result >= threshold for threshold in TIERS)
+
+
+@register.simple_tag
+def result_badge(result: Decimal | None) -> SafeString:
+    """A result with as many bars as its tier, so that it reads without colour too."""
+    level = tier(result)
+    if result is None:
+        return format_html('<span class="tier tier-0">–</span>')
+    meaning = f"tier {level} of 6: {TIERS[level - 1]:,}× and over" if level else "below 30×"
+    return format_html(
+        '<span class="tier tier-{}" title="{}"><span class="pips" aria-hidden="true"></span>{}×</span>',
+        level,
+        meaning,
+        exact(result),
+    )
+
+
+@register.simple_tag
+def activity_mark(last_seen_at: datetime, now: datetime) -> SafeString:
+    """Live under 5 minutes, recent under 30, idle after; a word beside the shape."""
+    age = now - last_seen_at
+    word = "live" if age < LIVE else "recent" if age < RECENT else "idle"
+    return format_html('<span class="activity activity-{}">{}</span>', word, word)
+
+
+@register.simple_tag
+def when(moment: datetime | None, style: str = "") -> SafeString:
+    """A moment as UTC text that scripts turn into the reader's zone; `clock` for dense tables."""
+    if moment is None:
+        return format_html('<span class="muted">–</span>')
+    stamp = moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
+    text = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+    mark = SafeString(" data-clock") if style == "clock" else ""
+    return format_html('<time datetime="{}"{}>{}</time>', stamp, mark, text)
