@@ -215,9 +215,7 @@ def _add_round(stream: StreamChange, nonce: int, result: Decimal | None, message
             stream.first_nonce = nonce
         if stream.last_nonce is None or nonce > stream.last_nonce:
             stream.last_nonce = nonce
-    elif (known.result is not None or result is None) and (
-        known.difficulty is not None or message.difficulty is None
-    ):
+    elif (known.result is not None or result is None) and (known.difficulty is not None or message.difficulty is None):
         return False
     if known.result is None:
         _count_result(stream, result)

@@ -11,7 +11,6 @@ from json.encoder import encode_basestring_ascii as quoted  # type: ignore[attr-
 from typing import Any
 from uuid import UUID
 
-
 # Numbers nobody reads are kept with their digits, up to this many before or after the point.
 NUMBER_DIGITS_MAX = 400
 
@@ -42,7 +41,9 @@ def loads(text: str | bytes) -> Any:
     except UnicodeDecodeError as error:
         raise NotJson("The body is not valid UTF-8.") from error
     except json.JSONDecodeError as error:
-        raise NotJson(f"The body is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}.") from error
+        raise NotJson(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}."
+        ) from error
     except ValueError as error:
         raise NotJson("The JSON holds a number with too many digits.") from error
 

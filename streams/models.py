@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+# A CHECK that compares with NULL lets the row pass, so conditions on nullable columns say IS NOT NULL themselves.
+
 NONCE_MAX = 2**53 - 1  # the largest whole number that every JSON client can hold
 
 
@@ -78,7 +80,13 @@ class Stream(models.Model):
                 name="stream_counts_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(first_nonce=None, last_nonce=None) | Q(first_nonce__gte=0, last_nonce__gte=F("first_nonce")),
+                condition=Q(first_nonce=None, last_nonce=None)
+                | Q(
+                    first_nonce__isnull=False,
+                    first_nonce__gte=0,
+                    last_nonce__isnull=False,
+                    last_nonce__gte=F("first_nonce"),
+                ),
                 name="stream_nonces_in_order",
             ),
         ]
@@ -146,7 +154,8 @@ class Bet(models.Model):
             models.CheckConstraint(condition=Q(seq__gte=1), name="bet_seq_from_one"),
             models.CheckConstraint(condition=Q(provider__in=Provider.values), name="bet_provider_known"),
             models.CheckConstraint(
-                condition=Q(nonce__gte=0, nonce__lte=NONCE_MAX) | Q(nonce=None, provider=Provider.IMPORT),
+                condition=Q(nonce__isnull=False, nonce__gte=0, nonce__lte=NONCE_MAX)
+                | Q(nonce=None, provider=Provider.IMPORT),
                 name="bet_nonce_in_range",
             ),
             models.CheckConstraint(condition=Q(amount__gte=0, payout__gte=0), name="bet_money_not_negative"),

@@ -136,9 +136,7 @@ def _new_stream(message: Message, *, at: datetime, live: bool) -> _NewStream:
     return _NewStream("antebot", at)
 
 
-def _find_or_create(
-    raw: psycopg.Connection[Any], missing: dict[Pair, _NewStream], *, at: datetime
-) -> dict[Pair, int]:
+def _find_or_create(raw: psycopg.Connection[Any], missing: dict[Pair, _NewStream], *, at: datetime) -> dict[Pair, int]:
     found: dict[Pair, int] = {}
     without_seed = [hashed for hashed, client_seed in missing if not client_seed]
     if without_seed:
@@ -201,9 +199,7 @@ FROM unnest(%s::bigint[], %s::bigint[]) AS k (stream_id, nonce), LATERAL (
 """
 
 
-def lock_and_look_up(
-    raw: psycopg.Connection[Any], addressed: Sequence[tuple[int, Message]]
-) -> dict[int, StreamChange]:
+def lock_and_look_up(raw: psycopg.Connection[Any], addressed: Sequence[tuple[int, Message]]) -> dict[int, StreamChange]:
     """Lock the streams in key order, and read what they know of the nonces and ids at hand.
 
     Each statement sees what was committed when it began, so the look-ups see all that earlier lock holders wrote.
@@ -339,8 +335,23 @@ def write(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: 
 def _write_bets(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
     rows = [(change.id, seq, *message[2:]) for change in changes for seq, message in change.bets]
     # Behind the stream and seq: the fields of BetMessage in their order, the two seeds left out.
-    keys, seqs, providers, ids, games, nonces, amounts, payouts, currencies, difficulties, targets, results, cells, \
-        placed, extras = zip(*rows, strict=True)
+    (
+        keys,
+        seqs,
+        providers,
+        ids,
+        games,
+        nonces,
+        amounts,
+        payouts,
+        currencies,
+        difficulties,
+        targets,
+        results,
+        cells,
+        placed,
+        extras,
+    ) = zip(*rows, strict=True)
     _run(
         raw,
         _INSERT_BETS,
