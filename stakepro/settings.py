@@ -1,6 +1,5 @@
 """Every setting, read from the environment with a safe default; `.env.example` lists them all."""
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,14 +8,14 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from stakepro import embedded
+from stakepro.environment import load_dotenv
 from stakepro.logs import logging_config
 from stakepro.secrets import read_or_create_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-if os.environ.get("STAKEPRO_IGNORE_DOTENV") != "1":
-    environ.Env.read_env(BASE_DIR / ".env")
+load_dotenv()
 
 
 def _not_negative(name: str, default: int) -> int:
@@ -107,7 +106,9 @@ TEMPLATES = [
 DATABASE_URL = env.str("DATABASE_URL", default="")
 if DATABASE_URL:
     if urlsplit(DATABASE_URL).scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server (postgres://…); nothing else is supported.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must name a PostgreSQL server (postgres://…); nothing else is supported."
+        )
     DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 else:
     DATABASES = {"default": embedded.django_database(STAKEPRO_HOME)}

@@ -54,7 +54,7 @@ def pytest_unconfigure() -> None:
         keeper.wait(timeout=60)
 
 
-_owners: list[contextlib.AbstractContextManager[None]] = []
+_owners: list[contextlib.AbstractContextManager[object]] = []
 _keepers: list[subprocess.Popen[bytes]] = []
 
 
@@ -63,6 +63,7 @@ def _clear_environment() -> None:
         if name in CLEARED or (name.startswith("STAKEPRO_") and name != OTHER_SERVER):
             del os.environ[name]
     os.environ["STAKEPRO_IGNORE_DOTENV"] = "1"
+    os.environ["STAKEPRO_LOG_LEVEL"] = "WARNING"
 
 
 def _temporary_folder(name: str) -> Path:

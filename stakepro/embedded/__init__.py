@@ -14,6 +14,6 @@ Nothing here imports Django: settings import us.
 
 from stakepro.embedded.errors import EmbeddedError
 from stakepro.embedded.layout import django_database, home_folder
-from stakepro.embedded.sharing import own, use
+from stakepro.embedded.sharing import check_not_owned, own, use
 
-__all__ = ["EmbeddedError", "django_database", "home_folder", "own", "use"]
+__all__ = ["EmbeddedError", "check_not_owned", "django_database", "home_folder", "own", "use"]

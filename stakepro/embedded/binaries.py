@@ -65,7 +65,7 @@ def copied_into(folder: Path) -> Path:
 def _open_to_readers(root: Path) -> None:
     """Modes of the copy, whatever the umask was: 0755 for folders and programs, 0644 for the rest."""
     for folder, _, names in os.walk(root):
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)  # noqa: S103  public programs, no data
         for path in (Path(folder, name) for name in names):
             if not path.is_symlink():
                 path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)

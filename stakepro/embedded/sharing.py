@@ -8,8 +8,9 @@ The last user out stops the server, unless it has an owner. A start that finds t
 it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from stakepro.embedded import server
@@ -41,25 +42,52 @@ def use(home: Path, *, durable: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def own(home: Path, *, durable: bool = True) -> Iterator[None]:
-    """Own the server of this home: start or adopt it, and stop it at the end, whoever else uses it."""
+def own(home: Path, *, durable: bool = True) -> Iterator[Callable[[], None]]:
+    """Own the server of this home: start or adopt it, and stop it at the end, whoever else uses it.
+
+    Gives a function that starts the server again should it have died; cheap enough to call each second.
+    """
     layout = _prepared(home)
     owner, users = FileLock(layout.folder / "owner.lock"), FileLock(layout.folder / "users.lock")
     try:
         with _starting(layout):
             if not owner.try_exclusive():
-                raise EmbeddedError(f"StakePro is already running with {layout.home} (process {owner.noted_pid()}).")
+                raise _owned(layout, owner)
             owner.note_pid()
             _share(users)
             server.ensure_running(layout, durable=durable)
         try:
-            yield
+            yield partial(_keep_running, layout, durable=durable)
         finally:
             with _starting(layout):
                 server.stop(layout)
     finally:
         users.close()
         owner.close()
+
+
+def check_not_owned(home: Path) -> None:
+    """Refuse where another `up` has this home, before anything is started or made."""
+    layout = find_layout(home)
+    if not (layout.folder / "owner.lock").exists():
+        return
+    with _starting(layout):
+        if _has_owner(layout):
+            probe = FileLock(layout.folder / "owner.lock")
+            try:
+                raise _owned(layout, probe)
+            finally:
+                probe.close()
+
+
+def _keep_running(layout: Layout, *, durable: bool) -> None:
+    if not server.is_running(layout):
+        with _starting(layout):
+            server.ensure_running(layout, durable=durable)
+
+
+def _owned(layout: Layout, owner: FileLock) -> EmbeddedError:
+    return EmbeddedError(f"StakePro is already running with {layout.home} (process {owner.noted_pid()}).")
 
 
 def _prepared(home: Path) -> Layout:
