@@ -1,15 +1,16 @@
 """Seed pairs and what happened under them; the constraints that keep it true.
 
-Rows are written by `streams.ingest` (bets, rounds, conflicts, totals) and `streams.services` (the rest), never from here.
+Rows are written by `streams.ingest` (bets, rounds, conflicts, totals) and `streams.services` (the rest), never here.
 Foreign keys use the integer key; a stream's UUID is its public name. A bet's public number is its `seq`, gapless in
 its stream and given under the stream's row lock, so that it is also the order in which bets became visible.
 """
 
 import uuid
+from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 # A CHECK that compares with NULL lets the row pass, so conditions on nullable columns say IS NOT NULL themselves.
@@ -145,6 +146,10 @@ class Bet(models.Model):
     position = models.GeneratedField(
         expression=Coalesce(F("nonce"), -F("seq")), output_field=models.BigIntegerField(), db_persist=True
     )
+    # The result, below all others where there is none, so that lists by result have no NULLs to step around.
+    result_key = models.GeneratedField(
+        expression=Coalesce(F("round_result"), Value(Decimal(-1))), output_field=money_field(), db_persist=True
+    )
 
     class Meta:
         constraints = [
@@ -167,7 +172,7 @@ class Bet(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["stream", "round_result", "position"], name="bet_by_result"),
+            models.Index(fields=["stream", "result_key", "position"], name="bet_by_result"),
             models.Index(fields=["stream", "amount", "position"], name="bet_by_amount"),
             models.Index(fields=["stream", "payout", "position"], name="bet_by_payout"),
         ]

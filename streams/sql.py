@@ -284,7 +284,8 @@ WHERE s.id = d.stream_id
 """
 
 _ADD_GAMES = """
-UPDATE streams_stream SET games = (SELECT array_agg(DISTINCT game ORDER BY game) FROM unnest(games || %s::varchar[]) game)
+UPDATE streams_stream
+SET games = (SELECT array_agg(DISTINCT game ORDER BY game) FROM unnest(games || %s::varchar[]) AS game)
 WHERE id = %s
 """
 

@@ -126,11 +126,15 @@ def check_whole(value: object) -> int:
     """A whole number of 0 or more; text of digits and 12.0 count as one, true and 1.5 do not."""
     if type(value) is int:
         number = value
-    elif type(value) is str and _WHOLE.fullmatch(value) or (
-        type(value) is Decimal
-        and value.is_finite()
-        and abs(value.adjusted()) < INTEGER_DIGITS_MAX
-        and value == int(value)
+    elif (
+        type(value) is str
+        and _WHOLE.fullmatch(value)
+        or (
+            type(value) is Decimal
+            and value.is_finite()
+            and abs(value.adjusted()) < INTEGER_DIGITS_MAX
+            and value == int(value)
+        )
     ):
         number = int(value)
     else:
