@@ -1,5 +1,7 @@
 """People and tokens on the admin site. Login links are not shown: there is nothing to do with them."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
@@ -7,14 +9,21 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import services
+from accounts.http import PersonRequest
 from accounts.models import Token, User
 from accounts.permissions import NotAllowed
+
+# Django's classes take type arguments only while types are checked.
+if TYPE_CHECKING:
+    TokenModelAdmin = admin.ModelAdmin[Token]
+else:
+    TokenModelAdmin = admin.ModelAdmin
 
 admin.site.register(User, UserAdmin)
 
 
 @admin.register(Token)
-class TokenAdmin(admin.ModelAdmin[Token]):
+class TokenAdmin(TokenModelAdmin):
     """Tokens to look at and to revoke. They are made on the account page or by `create_token`, which show the text."""
 
     list_display = ["label", "scope_list", "hint", "created_by", "created_at", "last_used_at", "revoked_at"]
@@ -24,7 +33,7 @@ class TokenAdmin(admin.ModelAdmin[Token]):
     ordering = ["-created_at", "-pk"]
     show_full_result_count = False
     actions = ["revoke"]
-    fields = [
+    readonly_fields = [
         "label",
         "scope_list",
         "hint",
@@ -34,7 +43,7 @@ class TokenAdmin(admin.ModelAdmin[Token]):
         "revoked_at",
         "revoked_by",
     ]
-    readonly_fields = fields
+    exclude = ["scopes", "token_hash"]
 
     @admin.display(description="scopes")
     def scope_list(self, token: Token) -> str:
@@ -42,7 +51,7 @@ class TokenAdmin(admin.ModelAdmin[Token]):
         return ", ".join(token.scopes)
 
     @admin.action(description="Revoke the selected tokens", permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
+    def revoke(self, request: PersonRequest, queryset: QuerySet[Token]) -> None:
         """Refuse these tokens from now on."""
         now = timezone.now()
         tokens = list(queryset.filter(revoked_at=None).order_by("pk"))

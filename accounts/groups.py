@@ -19,7 +19,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 
 @transaction.atomic
-def make_groups(*, apps: Apps, using: str, **signal: Any) -> None:
+def make_groups(*, using: str, apps: Apps = installed_apps, **signal: Any) -> None:
     """Make the groups that are missing, and give the admin group what new tables brought.
 
     The receiver of `post_migrate` for this app, so it runs once in a migrate. What a site changed in the groups

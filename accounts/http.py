@@ -128,6 +128,12 @@ class ApiRequest(HttpRequest):
     actor: Actor
 
 
+class PersonRequest(HttpRequest):
+    """The request that a view behind the login gets."""
+
+    user: User
+
+
 class ApiView(Protocol):
     """A view behind `@api`."""
 
@@ -201,14 +207,15 @@ def _token_sent(request: HttpRequest) -> str | None:
 
     An empty X-Ingest-Token counts as none: old bot scripts send it when no token is set.
     """
-    authorization = request.META.get("HTTP_AUTHORIZATION", "").strip()
+    authorization: str = request.META.get("HTTP_AUTHORIZATION", "").strip()
     if authorization:
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() == "bearer":
             return value.strip()
         if scheme.lower() not in FOREIGN_SCHEMES:
             raise Unauthenticated("Send the token as “Authorization: Bearer …”.")
-    return request.META.get("HTTP_X_INGEST_TOKEN", "").strip() or None
+    ingest_token: str = request.META.get("HTTP_X_INGEST_TOKEN", "").strip()
+    return ingest_token or None
 
 
 def _token_actor(token: str) -> Actor:
@@ -275,7 +282,7 @@ def _session_actor(request: HttpRequest) -> Actor:
 class _CsrfCheck(CsrfViewMiddleware):
     """Django's check, giving back the reason where the middleware would render a page."""
 
-    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+    def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import queries, services
 from accounts.forms import RevokeForm, TokenForm
+from accounts.http import PersonRequest
 from accounts.permissions import NotAllowed, TokenRefused
 
 # What the bot needs, offered ticked to whoever makes a first token.
@@ -61,7 +62,7 @@ def login_link(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache  # A new token is shown on it.
 @require_http_methods(["GET", "HEAD", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: PersonRequest) -> HttpResponse:
     """One's account; its forms tell what they want by the button's name `action`."""
     if request.method != "POST":
         return _account_page(request)
@@ -71,7 +72,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return action(request)
 
 
-def _change_password(request: HttpRequest) -> HttpResponse:
+def _change_password(request: PersonRequest) -> HttpResponse:
     form = _password_form(request, request.POST)
     if not form.is_valid():
         return _account_page(request, password_form=form, status=422)
@@ -81,7 +82,7 @@ def _change_password(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-def _make_token(request: HttpRequest) -> HttpResponse:
+def _make_token(request: PersonRequest) -> HttpResponse:
     form = _token_form(request, request.POST)
     if not form.is_valid():
         return _account_page(request, token_form=form, status=422)
@@ -96,7 +97,7 @@ def _make_token(request: HttpRequest) -> HttpResponse:
     return _account_page(request, new_token=token, new_token_text=text)
 
 
-def _revoke_token(request: HttpRequest) -> HttpResponse:
+def _revoke_token(request: PersonRequest) -> HttpResponse:
     form = RevokeForm(request.POST)
     token = queries.token_with_id(form.cleaned_data["token_id"]) if form.is_valid() else None
     if token is None:
@@ -109,14 +110,14 @@ def _revoke_token(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-ACTIONS: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+ACTIONS: dict[str, Callable[[PersonRequest], HttpResponse]] = {
     "password": _change_password,
     "token": _make_token,
     "revoke": _revoke_token,
 }
 
 
-def _account_page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+def _account_page(request: PersonRequest, *, status: int = 200, **context: Any) -> HttpResponse:
     context.setdefault("password_form", _password_form(request))
     context.setdefault("token_form", _token_form(request))
     context["tokens"] = queries.tokens_for(request.user)
@@ -124,13 +125,13 @@ def _account_page(request: HttpRequest, *, status: int = 200, **context: Any) ->
     return render(request, "accounts/account.html", context, status=status)
 
 
-def _password_form(request: HttpRequest, data: Any = None) -> SetPasswordForm:
+def _password_form(request: PersonRequest, data: Any = None) -> "SetPasswordForm[Any]":
     """Whoever came by a link and has no password yet is not asked for it."""
     form = PasswordChangeForm if request.user.has_usable_password() else SetPasswordForm
     return form(request.user, data)
 
 
-def _token_form(request: HttpRequest, data: Any = None) -> TokenForm:
+def _token_form(request: PersonRequest, data: Any = None) -> TokenForm:
     may_give = request.user.scopes()
     ticked = [scope for scope in TICKED_SCOPES if scope in may_give]
     return TokenForm(data, may_give=may_give, initial={"scopes": ticked})

@@ -153,6 +153,7 @@ def _stdlib_config(*, level: str, json: bool) -> dict[str, Any]:
             "django.template": {"level": "WARNING"},
             "django.utils.autoreload": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
+            "procrastinate.blueprints": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
         },
