@@ -186,7 +186,6 @@ var stakepro = (function (settings) {
 
   async function send() {
     timer = null;
-    if (sending) return;
     if (batches.length === 0) batches = [cutBatch()].filter((batch) => batch.length > 0);
     if (batches.length === 0) return;
     sending = true;

@@ -29,7 +29,7 @@ def _table(text: str) -> tuple[Decimal, ...]:
 # The multiplier after 0, 1, 2 … safe pumps, as the venue lists it: 0.98 over the chance to get there, rounded half
 # up to cents. Two exceptions: nothing pumped pays 1, and hard after 17 pumps is listed as 929.77 where the formula,
 # at exactly 929.775, gives 929.78. Source: the list in
-# Kyran121/provably-fair-verifierform-stake, which agrees with every round the venue's own page shows.
+# Kyran121/provably-fair-verifierform-stake. One medium round is known to have been shown as 1.70 instead of 1.69.
 PAYOUTS: Final[dict[str, tuple[Decimal, ...]]] = {
     "easy": _table(
         "1 1.02 1.07 1.11 1.17 1.23 1.29 1.36 1.44 1.53 1.63 1.75 1.88 2.04 2.23 2.45 2.72 3.06 3.50 4.08 4.90 6.13 "
