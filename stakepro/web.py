@@ -1,5 +1,6 @@
 """The web server process (`python -m stakepro.web …`): granian, ending with whoever started it."""
 
+import logging
 import os
 import sys
 
@@ -25,6 +26,8 @@ def main() -> None:
     from granian.cli import entrypoint
 
     lifeline.follow_named_parent()
+    # More threads than cores are meant: they wait for the database and share its commits.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in str(record.msg))
     # Its workers are our children, and follow us (see wsgi.py).
     os.environ[lifeline.PARENT_VARIABLE] = str(os.getpid())
     sys.argv[0] = "granian"
