@@ -5,7 +5,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -31,6 +31,7 @@ class Child:
     command: Sequence[str]
     vital: bool
     """When a vital child ends, so does everything; another is started again after a pause."""
+    environment: Mapping[str, str] = field(default_factory=dict)
     failures: int = 0
     started_at: float = 0
     next_start_at: float = 0
@@ -38,7 +39,7 @@ class Child:
 
     def start(self) -> None:
         """Start it in our process group, told whose child it is."""
-        self.process = subprocess.Popen(self.command, env=lifeline.environment_for_children())
+        self.process = subprocess.Popen(self.command, env={**lifeline.environment_for_children(), **self.environment})
         self.started_at = time.monotonic()
 
     def is_alive(self) -> bool:
@@ -49,9 +50,9 @@ class Child:
 class Supervisor:
     """Holds the children from the first start to the last wait."""
 
-    def __init__(self, children: Sequence[Child], *, each_second: Callable[[], None] = lambda: None) -> None:
-        self.children = children
-        self.each_second = each_second
+    def __init__(self) -> None:
+        self.children: Sequence[Child] = ()
+        self.each_second: Callable[[], None] = lambda: None
         self.stopping = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -64,15 +65,16 @@ class Supervisor:
             signal.signal(number, self._note_stop)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
 
-    def run(self, *, on_ready: Callable[[], bool] = lambda: True) -> int:
+    def run(self, children: Sequence[Child], *, on_ready: Callable[[], bool] = lambda: True) -> int:
         """Keep the children running until a signal or the end of a vital one; returns the exit code.
 
         `on_ready` is asked again and again until it says yes.
         """
         ready = False
-        for child in self.children:
-            child.start()
+        self.children = children
         try:
+            for child in children:
+                child.start()
             while not self.stopping:
                 ready = ready or on_ready()
                 self._wait(TICK_SECONDS if ready else 0.05)

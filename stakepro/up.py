@@ -15,7 +15,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts import services as accounts
-from stakepro import database, embedded, web
+from stakepro import database, embedded, metrics, web
 from stakepro.environment import CHECKOUT, embedded_home
 from stakepro.refusals import Refused
 from stakepro.supervisor import Child, Supervisor
@@ -27,22 +27,22 @@ def up() -> int:
     if home is not None:
         embedded.check_not_owned(home)
     check_port_is_free(settings.HOST, settings.PORT)
-    supervisor = Supervisor([web_child(), worker_child()])
+    supervisor = Supervisor()
     supervisor.listen()
     with _server(home) as keep_running:
         supervisor.each_second = keep_running
         link = _prepare()
         if supervisor.stopping:
             return 0
-        return supervisor.run(on_ready=_announcing(link))
+        return supervisor.run([web_child(), worker_child()], on_ready=_announcing(link))
 
 
 def serve() -> int:
     """Only the web server, for a production that runs worker and database apart."""
     check_port_is_free(settings.HOST, settings.PORT)
-    supervisor = Supervisor([web_child()])
+    supervisor = Supervisor()
     supervisor.listen()
-    return supervisor.run()
+    return supervisor.run([web_child()])
 
 
 def web_child() -> Child:
@@ -50,7 +50,9 @@ def web_child() -> Child:
     command = web.command(
         host=settings.HOST, port=settings.PORT, workers=settings.WEB_WORKERS, threads=settings.WEB_THREADS
     )
-    return Child(name="web", command=command, vital=True)
+    # Workers share their counts through files, so that any of them can answer for all.
+    shared = {metrics.FOLDER_VARIABLE: str(metrics.prepare_folder(settings.STAKEPRO_HOME))}
+    return Child(name="web", command=command, vital=True, environment=shared)
 
 
 def worker_child() -> Child:
