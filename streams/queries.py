@@ -346,6 +346,11 @@ def list_bets(
     return BetPage(tuple(page), _write_cursor(page[-1], columns) if len(rows) > limit else None)
 
 
+def cursor_of(bet: BetRow, *, order: str) -> str:
+    """Where a bet stands in an order; `list_bets` with it as `after` goes on behind the bet."""
+    return _write_cursor(bet, BET_ORDERS[order].columns)
+
+
 def tail(stream: StreamSummary, *, since: int, limit: int) -> BetPage:
     """The bets numbered above `since`, oldest first: asking with the last number misses and repeats nothing."""
     return list_bets(stream, order="id_asc", limit=limit, after=str(since))
