@@ -185,7 +185,8 @@ def response_to(error: Exception) -> HttpResponse:
         case BadRequest() | SuspiciousOperation():
             return error_response(400, "bad_request", "The request could not be understood.")
         case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
-            logger.warning("The database did not answer", exc_info=error)
+            # Without traceback: while the database is away there is one such line for each request.
+            logger.warning("The database did not answer", extra={"reason": str(error).partition("\n")[0]})
             message = "The database is not available just now. Try again in a moment."
             return error_response(503, "unavailable", message, headers={"Retry-After": "1"})
     logger.error("A request failed unexpectedly", exc_info=error)
