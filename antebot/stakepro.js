@@ -30,6 +30,7 @@ var stakepro = (function (settings) {
   const REQUEST_TIMEOUT_MS = 30000;
   const RETRY_FIRST_MS = 1000;
   const RETRY_MAX_MS = 60000;
+  const RETRY_AFTER_MAX_MS = 600000; // however long a server asks us to wait
   const SLOW_RETRY_MS = 30000; // for what only a person can mend: a wrong token, a wrong address
   const REMIND_MS = 60000;
 
@@ -127,7 +128,6 @@ var stakepro = (function (settings) {
   function enqueue(message) {
     // Written out now: the bot may use its object again for the next round.
     const text = JSON.stringify(message);
-    // eslint-disable-next-line no-control-regex
     const bytes = /^[\x00-\x7f]*$/.test(text) ? text.length : text.length * 3;
     const entry = { order: (order += 1), nonce: message.nonce, text, bytes, saved: false };
     (message.type === "bet" ? bets : heartbeats).push(entry);
@@ -181,7 +181,7 @@ var stakepro = (function (settings) {
 
   function restartTimer(ms) {
     if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(send, ms);
+    timer = setTimeout(send, Math.max(ms, Math.min(holdUntil - Date.now(), RETRY_AFTER_MAX_MS)));
   }
 
   async function send() {
@@ -279,6 +279,7 @@ var stakepro = (function (settings) {
     if (failures > 0) say("reached again; " + plural(waiting(), "message") + " still waiting.");
     failures = 0;
     problem = "";
+    holdUntil = 0;
     delete toldAt.failed;
     return stopping || batches.length > 0 || waiting() >= batchSize ? 0 : flushMs;
   }
@@ -288,7 +289,7 @@ var stakepro = (function (settings) {
     if (why !== problem) delete toldAt.failed;
     problem = why;
     const next = "next try in " + Math.ceil(ms / 1000) + " s.";
-    remind("failed", why + "; " + plural(waiting(), "message") + " waiting, nothing is lost; " + next);
+    remind("failed", why + "; " + plural(waiting(), "message") + " waiting; " + next);
     return ms;
   }
 
@@ -306,8 +307,9 @@ var stakepro = (function (settings) {
     const asked = String(answer.retryAfter || "").trim();
     const ms = /^\d+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - Date.now();
     if (!(ms > 0)) return backOff();
-    holdUntil = Date.now() + ms;
-    return ms + Math.random() * RETRY_FIRST_MS;
+    const hold = Math.min(ms, RETRY_AFTER_MAX_MS);
+    holdUntil = Date.now() + hold;
+    return hold + Math.random() * RETRY_FIRST_MS;
   }
 
   // ----- Reading a bet -----
@@ -361,7 +363,7 @@ var stakepro = (function (settings) {
     }
     const message = {
       type: "bet",
-      id: String(bet.id),
+      id: String(bet.id ?? bet.iid ?? "nonce:" + bet.nonce),
       dateTime: bet.dateTime === undefined ? null : bet.dateTime,
       amount: number(bet.amount),
       payout: number(bet.payout),
@@ -399,7 +401,7 @@ var stakepro = (function (settings) {
   function stop() {
     stopping = true;
     failures = 0;
-    if (!sending && waiting() > 0) restartTimer(Math.max(holdUntil - Date.now(), 0));
+    if (!sending && waiting() > 0) restartTimer(0);
     const deadline = Date.now() + stopWaitMs;
     const look = () => {
       if (!stopping) return; // betting goes on

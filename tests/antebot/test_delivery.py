@@ -3,6 +3,8 @@
 import json
 import socket
 import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 from typing import Any
 
@@ -113,6 +115,29 @@ def test_it_waits_as_long_as_it_is_asked_to() -> None:
     deliver(standin)
     first, second = standin.arrivals[:2]
     assert second - first >= 20 / SPEED
+
+
+def test_it_waits_until_the_date_it_is_given() -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True)
+    standin = StandIn(faults=[(429, {"Retry-After": date})])
+    report = deliver(standin)
+    assert 30_000 < retry_delays(report)[0] < 122_000
+    assert set(standin.kept) == keys()
+
+
+def test_it_never_waits_longer_than_ten_minutes() -> None:
+    standin = StandIn(faults=[(429, {"Retry-After": "86400"})])
+    report = deliver(standin, speed=1000)
+    assert 600_000 <= retry_delays(report)[0] <= 601_000
+    assert set(standin.kept) == keys()
+
+
+def test_stopping_does_not_break_the_silence_it_was_asked_for() -> None:
+    standin = StandIn(faults=[(429, {"Retry-After": "100"})])
+    report = deliver(standin, drain_ms=0, after_stop_ms=10_000)
+    assert standin.arrivals[1] - standin.arrivals[0] >= 100 / SPEED
+    assert report["before_stop"]["waiting"] == ROUNDS
+    assert set(standin.kept) == keys()
 
 
 def retry_delays(report: dict[str, Any]) -> list[float]:

@@ -126,6 +126,7 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "no state": ({"state": None}, {"roundResult": None, "roundTarget": None}),
     "game only in the bot's settings": ({"game": None}, {"game": "pump"}),
+    "no id": ({"id": None}, {"id": "house:1"}),
     "numeric id": ({"id": 123456789012}, {"id": "123456789012"}),
     "no time": ({"dateTime": None}, {"dateTime": None}),
     "numbers as text": ({"amount": "0.5", "payout": "1"}, {"amount": 0.5, "payout": 1}),
@@ -170,5 +171,5 @@ def test_it_never_sends_a_server_seed() -> None:
 
 def test_the_page_finds_what_it_fills_in() -> None:
     source = SCRIPT.read_text()
-    assert source.count("PASTE_TOKEN_HERE") == 1
-    assert source.count("http://127.0.0.1:8000") == 1
+    assert source.count('"PASTE_TOKEN_HERE"') == 1
+    assert source.count('"http://127.0.0.1:8000"') == 1
