@@ -213,11 +213,15 @@ var stakepro = (function (settings) {
         keepalive: stopping && batch.reduce((sum, entry) => sum + entry.bytes + 1, 2) < KEEPALIVE_BYTES_MAX,
         signal: aborter.signal,
       });
-      const retryAfter = response.headers.get("Retry-After");
-      return { status: response.status, retryAfter, data: parse(await response.text()) };
+      return {
+        status: response.status,
+        retryAfter: response.headers.get("Retry-After"),
+        limit: Number(response.headers.get("X-RateLimit-Limit")),
+        data: parse(await response.text()),
+      };
     } catch (error) {
       // Perhaps it arrived all the same. Sending it again is safe: StakePro keeps each id and nonce once.
-      return { status: null, retryAfter: null, data: null };
+      return { status: null, retryAfter: null, limit: 0, data: null };
     } finally {
       clearTimeout(timeout);
     }
@@ -235,15 +239,13 @@ var stakepro = (function (settings) {
   function settle(answer) {
     const { status, data } = answer;
     const batch = batches[0];
-    const results = data && Array.isArray(data.results) ? data.results : Array.isArray(data) ? data : null;
-    if (status === 200 && results && results.length === batch.length) {
+    if (status === 200 && data && Array.isArray(data.results) && data.results.length === batch.length) {
       batches.shift();
-      results.forEach((result, index) => takeResult(batch[index], result || {}));
+      data.results.forEach((result, index) => takeResult(batch[index], result || {}));
       return recovered();
     }
     if ((status === 413 || status === 422) && batch.length > 1) {
-      const half = Math.ceil(batch.length / 2);
-      batches.splice(0, 1, batch.slice(0, half), batch.slice(half));
+      split(Math.ceil(batch.length / 2));
       return 0;
     }
     if ((status === 413 || status === 422) && data && data.error) {
@@ -255,9 +257,21 @@ var stakepro = (function (settings) {
     if (status === 401 || status === 403) {
       return failed("the token is wrong, revoked or lacks the scope ingest: make a new one and paste it", slowly());
     }
-    if (status === 429) return failed("is being asked to slow down", retryAfter(answer));
+    if (status === 429) {
+      // A batch is admitted whole: one above the limit of a minute never would be.
+      if (answer.limit > 0) split(answer.limit);
+      return failed("the server asks to slow down", retryAfter(answer));
+    }
     if (status >= 500) return failed("the server has a problem (" + status + ")", retryAfter(answer));
     return failed("the address answers " + status + ", but not as StakePro does: check url", slowly());
+  }
+
+  /** Cut the batch in hand into pieces of at most this many messages. */
+  function split(size) {
+    const batch = batches.shift();
+    const pieces = [];
+    for (let start = 0; start < batch.length; start += size) pieces.push(batch.slice(start, start + size));
+    batches.unshift(...pieces);
   }
 
   function takeResult(entry, result) {

@@ -23,6 +23,7 @@ class StandIn:
     faults: list[int | str | tuple[int, dict[str, str]]] = field(default_factory=list)
     refuse_ids: set[str] = field(default_factory=set)
     too_large_above: int = 10_000
+    per_minute: int = 10_000  # a larger batch is always 429
     posted: Counter[str] = field(default_factory=Counter)  # times each message was sent, by id or nonce
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)  # messages in each request
@@ -77,6 +78,9 @@ class _Handler(BaseHTTPRequestHandler):
         standin.posted.update(key_of(message) for message in messages)
         if len(messages) > standin.too_large_above:
             return self.send(413, {"error": {"code": "too_large", "message": "The body is too large.", "fields": {}}})
+        if len(messages) > standin.per_minute:
+            headers = {"X-RateLimit-Limit": str(standin.per_minute), "Retry-After": "1"}
+            return self.send(429, {"error": {"code": "rate_limited", "message": "Slow down.", "fields": {}}}, headers)
         fault = standin.faults.pop(0) if standin.faults else None
         if fault == "drop before":
             return self.hang_up()

@@ -191,6 +191,13 @@ def test_a_batch_too_large_is_split() -> None:
     assert report["counts"]["refused"] == 0
 
 
+def test_a_batch_above_the_limit_of_a_minute_is_cut_to_it() -> None:
+    standin = StandIn(per_minute=7)
+    deliver(standin, round_ms=0)
+    assert standin.batches == [ROUNDS, 7, 7, 7, 7, 7, 5]
+    assert set(standin.kept) == keys()
+
+
 def test_one_message_too_large_is_dropped_and_the_rest_arrive() -> None:
     standin = StandIn(faults=[(413, {})])
     with serve(standin):
