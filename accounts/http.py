@@ -169,13 +169,31 @@ def api(*, scope: str | None, methods: tuple[str, ...]) -> Callable[[ApiView], C
     return decorate
 
 
+def by_method(**views: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """One address with a view behind `@api` for each method, as in `by_method(GET=read, PUT=replace)`."""
+    allow = ", ".join([*views, *(["HEAD"] if "GET" in views else []), "OPTIONS"])
+
+    @csrf_exempt
+    @login_not_required
+    def dispatch(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        view = views.get("GET" if request.method == "HEAD" else request.method or "")
+        if view is not None:
+            return view(request, *args, **kwargs)
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": allow})
+        message = f"{request.method} is not allowed here; use {' or '.join(views)}."
+        return error_response(405, "method_not_allowed", message, headers={"Allow": allow})
+
+    return dispatch
+
+
 def response_to(error: Exception) -> HttpResponse:
     """What a client is told about this exception; only those nobody foresaw are logged as errors."""
     match error:
         case ApiError():
             return error.response()
         case Http404():
-            return error_response(404, "not_found", "There is nothing at this address.")
+            return error_response(404, "not_found", str(error) or "There is nothing at this address.")
         case PermissionDenied():
             return error_response(403, "forbidden", str(error) or "You may not do this.")
         case RequestDataTooBig():

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.http import Http404
 
 from streams import exactjson
 from streams.models import Bookmark, Conflict, Snapshot, Stream, StreamMoney
@@ -23,7 +24,7 @@ RECENT_FOR = timedelta(minutes=30)
 Activity = Literal["live", "recent", "idle"]
 
 
-class NotFound(Exception):
+class NotFound(Http404):
     """There is no such stream, bet, bookmark or snapshot; the text is a sentence for people."""
 
 
@@ -101,6 +102,15 @@ class StreamSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamRef:
+    """As much of a stream as a poll needs: one indexed read, no totals."""
+
+    key: int
+    id: UUID
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class StreamFilter:
     """Which streams to list; every field narrows, the defaults list all that are not archived."""
 
@@ -163,6 +173,14 @@ def get_stream(public_id: UUID) -> StreamSummary:
     if not found:
         raise NotFound("There is no such stream.")
     return found[0]
+
+
+def find_stream(public_id: UUID) -> StreamRef:
+    """Where a stream is and how far it has come; raises `NotFound`."""
+    row = Stream.objects.alive().filter(public_id=public_id).values_list("pk", "last_seq").first()
+    if row is None:
+        raise NotFound("There is no such stream.")
+    return StreamRef(row[0], public_id, row[1])
 
 
 def newest_stream(*, since: datetime | None = None) -> StreamSummary | None:
@@ -316,7 +334,7 @@ FROM streams_bet b LEFT JOIN streams_bookmark m ON m.bet_id = b.id
 
 
 def list_bets(
-    stream: StreamSummary,
+    stream: StreamSummary | StreamRef,
     *,
     wanted: BetFilter = BetFilter(),
     order: str = "nonce_asc",
@@ -351,12 +369,12 @@ def cursor_of(bet: BetRow, *, order: str) -> str:
     return _write_cursor(bet, BET_ORDERS[order].columns)
 
 
-def tail(stream: StreamSummary, *, since: int, limit: int) -> BetPage:
+def tail(stream: StreamSummary | StreamRef, *, since: int, limit: int) -> BetPage:
     """The bets numbered above `since`, oldest first: asking with the last number misses and repeats nothing."""
     return list_bets(stream, order="id_asc", limit=limit, after=str(since))
 
 
-def get_bet(stream: StreamSummary, *, seq: int) -> BetRow:
+def get_bet(stream: StreamSummary | StreamRef, *, seq: int) -> BetRow:
     """One bet by its public number; raises `NotFound`."""
     rows = _select_bets("WHERE b.stream_id = %s AND b.seq = %s", [stream.key, seq])
     if not rows:
@@ -386,7 +404,7 @@ def _read_extra(value: object) -> dict[str, Any]:
     return exactjson.loads(value) if isinstance(value, str | bytes) else value  # type: ignore[return-value]
 
 
-def _conditions(stream: StreamSummary, wanted: BetFilter) -> tuple[list[str], list[object]]:
+def _conditions(stream: StreamSummary | StreamRef, wanted: BetFilter) -> tuple[list[str], list[object]]:
     choices: list[tuple[str, object | None]] = [
         ("b.result_key >= %s", wanted.min_result),
         ("b.result_key <= %s", wanted.max_result),
@@ -452,7 +470,9 @@ ORDER BY 1
 """
 
 
-def with_distances(stream: StreamSummary, bets: Iterable[BetRow], *, tier: Decimal | None = None) -> tuple[BetRow, ...]:
+def with_distances(
+    stream: StreamSummary | StreamRef, bets: Iterable[BetRow], *, tier: Decimal | None = None
+) -> tuple[BetRow, ...]:
     """The bets with how many nonces lie back to the previous bet of the same cell (`distance`).
 
     The same cell is the same result in the same game and difficulty. With `tier`, also back to the previous bet
@@ -479,7 +499,7 @@ def with_distances(stream: StreamSummary, bets: Iterable[BetRow], *, tier: Decim
     return tuple(bet._replace(distance=distances.get(bet.seq), tier_distance=tiers.get(bet.position)) for bet in rows)
 
 
-def _tier_distances(stream: StreamSummary, positions: Sequence[int], tier: Decimal) -> dict[int, int]:
+def _tier_distances(stream: StreamSummary | StreamRef, positions: Sequence[int], tier: Decimal) -> dict[int, int]:
     first, last = min(positions), max(positions)
     with connection.cursor() as cursor:
         cursor.execute(_HITS_OF_TIER, [stream.key, tier, first, last, stream.key, tier, first])
@@ -540,7 +560,7 @@ class BookmarkRow:
     created_at: datetime
 
 
-def list_bookmarks(stream: StreamSummary, *, limit: int = 1000) -> tuple[BookmarkRow, ...]:
+def list_bookmarks(stream: StreamSummary | StreamRef, *, limit: int = 1000) -> tuple[BookmarkRow, ...]:
     """A stream's bookmarks, newest first."""
     rows = Bookmark.objects.filter(stream_id=stream.key).select_related("bet", "stream").order_by("-created_at", "-id")
     return tuple(bookmark_row(row) for row in rows[:limit])
@@ -562,13 +582,13 @@ class SnapshotRow:
     created_at: datetime
 
 
-def list_snapshots(stream: StreamSummary, *, limit: int = 1000) -> tuple[SnapshotRow, ...]:
+def list_snapshots(stream: StreamSummary | StreamRef, *, limit: int = 1000) -> tuple[SnapshotRow, ...]:
     """A stream's snapshots, newest first."""
     rows = Snapshot.objects.filter(stream_id=stream.key).select_related("stream").order_by("-created_at", "-id")
     return tuple(snapshot_row(row) for row in rows[:limit])
 
 
-def get_snapshot(stream: StreamSummary, snapshot_id: int) -> SnapshotRow:
+def get_snapshot(stream: StreamSummary | StreamRef, snapshot_id: int) -> SnapshotRow:
     """One snapshot of a stream; raises `NotFound`."""
     row = Snapshot.objects.filter(stream_id=stream.key, pk=snapshot_id).select_related("stream").first()
     if row is None:
@@ -596,7 +616,9 @@ class ConflictRow:
     last_at: datetime
 
 
-def list_conflicts(stream: StreamSummary, *, limit: int, before: int | None = None) -> tuple[ConflictRow, ...]:
+def list_conflicts(
+    stream: StreamSummary | StreamRef, *, limit: int, before: int | None = None
+) -> tuple[ConflictRow, ...]:
     """A stream's conflicts, newest first; `before` is the id of the last one seen."""
     rows = Conflict.objects.filter(stream_id=stream.key).select_related("bet").order_by("-id")
     if before is not None:

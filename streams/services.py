@@ -41,7 +41,7 @@ def set_notes(*, stream_id: UUID, notes: str, version: int | None = None) -> Non
 
 
 def archive(*, stream_id: UUID, at: datetime) -> None:
-    """Put a stream away: out of the list, its rows kept. A bet that arrives later is stored there all the same."""
+    """Put a stream away: out of the list, its rows kept. A live bet that arrives later brings it back."""
     if not Stream.objects.alive().filter(public_id=stream_id).update(archived_at=at):
         raise NotFound("There is no such stream.")
 
@@ -115,6 +115,22 @@ def add_bookmark(
     except IntegrityError as error:
         raise AlreadyBookmarked("This bet is bookmarked already.") from error
     return queries.bookmark_row(row)
+
+
+def set_bookmark(*, stream_id: UUID, seq: int, marked: bool, note: str | None, at: datetime) -> None:
+    """Mark the bet numbered `seq` or take its mark away; `note` None keeps the one it has. Twice is as once.
+
+    Raises `NotFound`.
+    """
+    stream = queries.get_stream(stream_id)
+    bet = Bet.objects.filter(stream_id=stream.key, seq=seq).first()
+    if bet is None:
+        raise NotFound("There is no such bet in this stream.")
+    if not marked:
+        Bookmark.objects.filter(bet=bet).delete()
+        return
+    made = {"stream_id": stream.key, "note": note or "", "created_at": at}
+    Bookmark.objects.update_or_create(bet=bet, defaults={} if note is None else {"note": note}, create_defaults=made)
 
 
 def edit_bookmark(*, bookmark_id: int, note: str) -> queries.BookmarkRow:

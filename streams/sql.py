@@ -275,7 +275,9 @@ UPDATE streams_stream s SET
     first_nonce = LEAST(s.first_nonce, d.first_nonce),
     last_nonce = GREATEST(s.last_nonce, d.last_nonce),
     last_seen_at = GREATEST(s.last_seen_at, d.seen),
-    last_heartbeat_at = GREATEST(s.last_heartbeat_at, d.heartbeat)
+    last_heartbeat_at = GREATEST(s.last_heartbeat_at, d.heartbeat),
+    -- A stream that was put away and goes on is back in the list.
+    archived_at = CASE WHEN %s AND d.bets + d.rounds > 0 THEN NULL ELSE s.archived_at END
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[],
     %s::numeric[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
     AS d (stream_id, bets, rounds, conflicts, results, result_sum, highest, lowest, first_nonce, last_nonce, seen,
@@ -456,6 +458,7 @@ def _write_totals(
         raw,
         _UPDATE_STREAMS,
         [
+            live,
             _array([change.id for change in changes]),
             _array([len(change.bets) for change in changes]),
             _array([change.rounds_added for change in changes]),

@@ -1,1 +1,33 @@
-urlpatterns = []
+"""Addresses of the app. The JSON ones are a contract: no trailing slash, no redirect."""
+
+from django.urls import include, path
+
+from streams.api import bets, hits, ingest, keep, streams, verify
+
+STREAM = "live/streams/<str:stream_id>"
+
+urlpatterns = [
+    path("live/ingest", ingest.ingest_one, name="ingest"),
+    path("live/ingest/batch", ingest.ingest_batch, name="ingest_batch"),
+    path("live/streams", streams.stream_list, name="api_streams"),
+    path(STREAM, streams.stream, name="api_stream"),
+    path(f"{STREAM}/archive", streams.archive, name="api_archive"),
+    path(f"{STREAM}/bets", bets.bets, name="api_bets"),
+    path(f"{STREAM}/tail", bets.tail, name="api_tail"),
+    path(f"{STREAM}/holes", bets.holes, name="api_holes"),
+    path(f"{STREAM}/conflicts", bets.conflicts, name="api_conflicts"),
+    path(f"{STREAM}/metrics", hits.metrics, name="api_metrics"),
+    path(f"{STREAM}/hits", hits.hit_list, name="api_hits"),
+    path(f"{STREAM}/hits/stats", hits.hit_stats, name="api_hit_stats"),
+    path(f"{STREAM}/hits/stats/global", hits.hit_stats_global, name="api_hit_stats_global"),
+    path(f"{STREAM}/hits/batch", hits.hit_batch, name="api_hit_batch"),
+    path(f"{STREAM}/bookmarks", keep.bookmarks, name="api_bookmarks"),
+    path(f"{STREAM}/snapshots", keep.snapshots, name="api_snapshots"),
+    path(f"{STREAM}/snapshots/<int:snapshot_id>/replay", keep.snapshot_replay, name="api_snapshot_replay"),
+    path("live/bookmarks/<int:bookmark_id>", keep.bookmark, name="api_bookmark"),
+    # The earlier servers published these under a doubled prefix by mistake; clients learned it.
+    path("live/live/bookmarks/<int:bookmark_id>", keep.bookmark),
+    path("live/snapshots/<int:snapshot_id>", keep.snapshot, name="api_snapshot"),
+    path("verify", verify.verify, name="api_verify"),
+    path("", include("streams.page_urls")),
+]
