@@ -68,7 +68,7 @@ def _clear_environment() -> None:
 
 def _temporary_folder(name: str) -> Path:
     """A folder that a second process removes when this one has ended."""
-    parent = _passable_parent()
+    parent = passable_parent()
     top = Path(tempfile.mkdtemp(prefix="stakepro-test-", dir=parent))
     if os.geteuid() == 0:
         top.chmod(0o711)  # root's server runs as nobody, who must reach its data below
@@ -83,7 +83,7 @@ def _temporary_folder(name: str) -> Path:
     return top / name
 
 
-def _passable_parent() -> Path:
+def passable_parent() -> Path:
     """The usual temporary folder, unless we are root and nobody could not walk to it."""
     usual = Path(tempfile.gettempdir()).resolve()
     if os.geteuid() == 0 and not all(p.stat().st_mode & 0o001 for p in [usual, *usual.parents]):

