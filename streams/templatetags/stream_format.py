@@ -1,19 +1,20 @@
-"""How figures of a stream are written on a page: exact digits, result tiers, activity. Pure."""
+"""How figures of a stream are written on a page: exact digits, result tiers, activity."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from streams import exactjson
+from streams.queries import StreamSummary
+
 register = template.Library()
 
 # Half a decade each; the results that Pump players watch (34.68, 164.72, 400.02, 1066.73, 3200.18, 11200.65) fall
 # into one each, and other games read on the same scale.
 TIERS = (Decimal(30), Decimal(100), Decimal(300), Decimal(1_000), Decimal(3_000), Decimal(10_000))
-LIVE = timedelta(minutes=5)
-RECENT = timedelta(minutes=30)
 
 
 @register.filter
@@ -23,6 +24,18 @@ def exact(value: Decimal | int | None) -> str:
         return "–"
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
+def times(value: Decimal | None) -> str:
+    """A multiplier."""
+    return "–" if value is None else f"{exact(value)}×"
+
+
+@register.filter
+def compact_json(value: object) -> str:
+    """A stored value as the bot wrote it."""
+    return exactjson.dumps(value)
 
 
 @register.filter
@@ -70,11 +83,18 @@ def result_badge(result: Decimal | None) -> SafeString:
 
 
 @register.simple_tag
-def activity_mark(last_seen_at: datetime, now: datetime) -> SafeString:
-    """Live under 5 minutes, recent under 30, idle after; a word beside the shape."""
-    age = now - last_seen_at
-    word = "live" if age < LIVE else "recent" if age < RECENT else "idle"
+def activity_mark(stream: StreamSummary, now: datetime) -> SafeString:
+    """Live, recent or idle: a word beside the shape."""
+    word = stream.activity(now)
     return format_html('<span class="activity activity-{}">{}</span>', word, word)
+
+
+@register.simple_tag
+def row_version(stream: StreamSummary, now: datetime) -> str:
+    """What a row of the list shows; scripts touch a row only when this changed."""
+    return (
+        f"{stream.bets} {stream.rounds} {stream.last_seen_at.timestamp()} {stream.activity(now)} {stream.archived_at}"
+    )
 
 
 @register.simple_tag
