@@ -12,6 +12,7 @@ from types import FrameType
 import structlog
 
 from stakepro import lifeline
+from stakepro.environment import CHECKOUT
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +40,10 @@ class Child:
 
     def start(self) -> None:
         """Start it in our process group, told whose child it is."""
-        self.process = subprocess.Popen(self.command, env={**lifeline.environment_for_children(), **self.environment})
+        # `-m` finds our modules below the current folder, wherever `manage.py` was called from.
+        self.process = subprocess.Popen(
+            self.command, cwd=CHECKOUT, env={**lifeline.environment_for_children(), **self.environment}
+        )
         self.started_at = time.monotonic()
 
     def is_alive(self) -> bool:
