@@ -21,7 +21,7 @@ load_dotenv()
 def _not_negative(name: str, default: int) -> int:
     """A whole number of 0 or more; 0 means "off" for limits."""
     try:
-        value = env.int(name, default=default)
+        value: int = env.int(name, default=default)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number.") from error
     if value < 0:
@@ -117,6 +117,14 @@ DATABASES["default"].update(
     # One connection a thread, kept: a new one for each request costs four times the request.
     CONN_MAX_AGE=600,
     CONN_HEALTH_CHECKS=True,
+    # Lets the ingest statements be prepared once a connection; planning them costs more than running them.
+    # (A pooler in front has to keep prepared statements: pgbouncer does from 1.21 on.)
+    # They are index probes over arrays, so one plan is right for every call; and none is worth compiling.
+    OPTIONS={
+        **DATABASES["default"].get("OPTIONS", {}),
+        "prepare_threshold": 5,
+        "options": "-c plan_cache_mode=force_generic_plan -c jit=off",
+    },
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

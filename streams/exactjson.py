@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from json.encoder import encode_basestring_ascii as quoted  # type: ignore[attr-defined]
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 from uuid import UUID
 
@@ -32,9 +32,13 @@ def loads(text: str | bytes) -> Any:
 
     NaN and Infinity, which are not JSON but which some programs send, become the `Decimal` of that name, so that
     whoever reads the field can refuse it by name. Raises `NotJson` for anything else that is not one JSON value:
-    whole numbers beyond 4,300 digits, nesting too deep to be meant, text that is not UTF-8.
+    whole numbers beyond 4,300 digits, nesting too deep to be meant, text that is not UTF-8. Of a name that comes twice
+    in one object the last value counts, as in JavaScript.
     """
     try:
+        if isinstance(text, bytes):
+            # Left to itself, the library would guess UTF-16 and UTF-32 too.
+            text = text.decode("utf-8-sig")
         return json.loads(text, parse_float=_number, parse_constant=Decimal)
     except RecursionError as error:
         raise NotJson("The JSON is nested too deeply.") from error
@@ -126,3 +130,17 @@ def dumps(value: Any) -> str:
     if writer is None:
         raise TypeError(f"{type(value).__name__} has no exact JSON form")
     return writer(value)
+
+
+class Encoder(json.JSONEncoder):
+    """Lets a `JSONField` write as `dumps` does."""
+
+    def encode(self, o: Any) -> str:
+        return dumps(o)
+
+
+class Decoder(json.JSONDecoder):
+    """Lets a `JSONField` read numbers as `loads` does."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "parse_float": _number})

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import ceil, sqrt
 
@@ -59,7 +59,7 @@ _HITS = (
 )
 
 
-def _bucket_range(stream: StreamSummary, bucket: Decimal) -> list[object]:
+def _bucket_range(stream: StreamSummary, bucket: Decimal) -> list[int | Decimal]:
     middle = bucket.quantize(Decimal("0.01"))
     return [stream.key, max(middle - HALF_BUCKET, Decimal(0)), middle + HALF_BUCKET]
 
@@ -111,7 +111,8 @@ def gap_stats(
     stream: StreamSummary, *, bucket: Decimal, ranges: Iterable[tuple[int, int | None]]
 ) -> tuple[GapStats, ...]:
     """The statistics of each range (start inclusive, end exclusive or None), in one pass over the bucket."""
-    gaps = _gaps_between(stream, *_bucket_range(stream, bucket)[1:])
+    _, low, high = _bucket_range(stream, bucket)
+    gaps = _gaps_between(stream, low, high)
     found = []
     for start, end in ranges:
         inside = [gap for nonce, gap in gaps if nonce >= start and (end is None or nonce < end)]
@@ -119,10 +120,10 @@ def gap_stats(
     return tuple(found)
 
 
-def _gaps_between(stream: StreamSummary, low: object, high: object) -> list[tuple[int, int | None]]:
+def _gaps_between(stream: StreamSummary, low: int | Decimal, high: int | Decimal) -> list[tuple[int, int | None]]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT nonce, distance FROM ({_GAPS}) AS g ORDER BY nonce", [stream.key, low, high])  # noqa: S608
-        return cursor.fetchall()
+        return [(nonce, gap) for nonce, gap in cursor.fetchall()]
 
 
 # --- What chance gives ----------------------------------------------------------------------------
@@ -192,7 +193,9 @@ class MultiplierStats:
 def multiplier_stats(stream: StreamSummary, *, multiplier: Decimal, tolerance: Decimal) -> MultiplierStats:
     """The statistics of every bet whose result lies within `tolerance` of `multiplier`."""
     # The range is closed at both ends; the next representable result is 1e-18 away.
-    rows = _gaps_between(stream, multiplier - tolerance, multiplier + tolerance + Decimal("1e-18"))
+    with localcontext(prec=60):
+        low, high = multiplier - tolerance, multiplier + tolerance + Decimal("1e-18")
+    rows = _gaps_between(stream, low, high)
     gaps = sorted(gap for _, gap in rows if gap is not None)
     return MultiplierStats(
         multiplier=multiplier,
@@ -228,4 +231,5 @@ def bets_per_minute(stream: StreamSummary) -> float | None:
         first, last = cursor.fetchone()
     if first is None or last <= first:
         return None
-    return stream.bets / ((last - first).total_seconds() / 60)
+    minutes: float = (last - first).total_seconds() / 60
+    return stream.bets / minutes

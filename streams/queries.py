@@ -7,7 +7,7 @@ one index range, found by keyset. Bets are numbered by `seq` outside of the data
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -22,6 +22,10 @@ LIVE_FOR = timedelta(minutes=5)
 RECENT_FOR = timedelta(minutes=30)
 
 Activity = Literal["live", "recent", "idle"]
+
+# More digits than two totals can have, and an error rather than a rounding.
+_EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
+Parameter = int | str | Decimal | datetime  # what our statements take
 
 
 class NotFound(Http404):
@@ -46,7 +50,7 @@ class MoneyLine:
 
     @property
     def profit(self) -> Decimal:
-        return self.returned - self.wagered
+        return _EXACT.subtract(self.returned, self.wagered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,13 +394,14 @@ def count_bets(stream: StreamSummary, wanted: BetFilter) -> int:
     source = "streams_bet b" + (" JOIN streams_bookmark m ON m.bet_id = b.id" if wanted.bookmarked else "")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", parameters)  # noqa: S608  fixed texts
-        return cursor.fetchone()[0]
+        found: int = cursor.fetchone()[0]
+    return found
 
 
-def _select_bets(rest: str, parameters: Sequence[object]) -> list[BetRow]:
+def _select_bets(rest: str, parameters: Sequence[Parameter]) -> list[BetRow]:
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_BETS + rest, parameters)
-        return [BetRow(*row[:14], _read_extra(row[14]), *row[15:]) for row in cursor.fetchall()]
+        return [BetRow._make((*row[:14], _read_extra(row[14]), *row[15:], None, None)) for row in cursor.fetchall()]
 
 
 def _read_extra(value: object) -> dict[str, Any]:
@@ -404,8 +409,8 @@ def _read_extra(value: object) -> dict[str, Any]:
     return exactjson.loads(value) if isinstance(value, str | bytes) else value  # type: ignore[return-value]
 
 
-def _conditions(stream: StreamSummary | StreamRef, wanted: BetFilter) -> tuple[list[str], list[object]]:
-    choices: list[tuple[str, object | None]] = [
+def _conditions(stream: StreamSummary | StreamRef, wanted: BetFilter) -> tuple[list[str], list[Parameter]]:
+    choices: list[tuple[str, Parameter | None]] = [
         ("b.result_key >= %s", wanted.min_result),
         ("b.result_key <= %s", wanted.max_result),
         ("b.nonce >= %s", wanted.nonce_from),

@@ -1,6 +1,6 @@
 """What people change: notes, bookmarks, snapshots, archiving and deleting. Bets get in through `streams.ingest`."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -92,10 +92,11 @@ def remove_deleted(*, chunk: int = DELETE_CHUNK) -> int:
     return removed
 
 
-def _execute(statement: str, parameters: Iterable[object]) -> int:
+def _execute(statement: str, parameters: Sequence[int]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, list(parameters))
-        return cursor.rowcount
+        cursor.execute(statement, parameters)
+        rows: int = cursor.rowcount
+    return rows
 
 
 # --- Bookmarks and snapshots ----------------------------------------------------------------------
@@ -135,11 +136,11 @@ def set_bookmark(*, stream_id: UUID, seq: int, marked: bool, note: str | None, a
 
 def edit_bookmark(*, bookmark_id: int, note: str) -> queries.BookmarkRow:
     """Replace a bookmark's note. Raises `NotFound`."""
-    row = Bookmark.objects.filter(pk=bookmark_id, stream__deleted_at=None).select_related("bet", "stream").first()
+    kept = Bookmark.objects.filter(pk=bookmark_id, stream__deleted_at=None)
+    kept.update(note=note)
+    row = kept.select_related("bet", "stream").first()
     if row is None:
         raise NotFound("There is no such bookmark.")
-    row.note = note
-    row.save(update_fields=["note"])
     return queries.bookmark_row(row)
 
 

@@ -14,7 +14,7 @@ import psycopg
 
 from streams import exactjson
 from streams.decide import KnownBet, KnownRound, NewConflict, StreamChange
-from streams.wire import BetMessage, Message
+from streams.wire import BetMessage, Message, cell_of
 
 Pair = tuple[str, str]  # (server seed hash, client seed)
 
@@ -381,9 +381,7 @@ def _write_bets(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *
 
 def _write_rounds(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
     rows = [
-        (change.id, message.nonce, message.game, message.difficulty, message.round_result, message.cell)
-        for change in changes
-        for message in change.round_messages.values()
+        _round_row(change, message) for change in changes for message in change.round_messages.values()
     ]
     keys, nonces, games, difficulties, results, cells = zip(*rows, strict=True)
     _run(
@@ -399,6 +397,16 @@ def _write_rounds(raw: psycopg.Connection[Any], changes: Sequence[StreamChange],
             _array(cells),
         ],
     )
+
+
+def _round_row(change: StreamChange, message: Message) -> tuple[object, ...]:
+    """What all messages of a round told together: one may have brought its result and another its difficulty."""
+    assert message.nonce is not None
+    known = change.rounds[message.nonce]
+    cell = message.cell
+    if cell is None:
+        cell = cell_of(message.game, known.difficulty, known.result)
+    return (change.id, message.nonce, message.game, known.difficulty, known.result, cell)
 
 
 def _write_aliases(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:

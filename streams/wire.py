@@ -91,14 +91,14 @@ def check_text(value: object, *, longest: int, shortest: int = 1) -> str:
 
 def check_number(value: object) -> Decimal:
     """A number of 0 or more, exact, within 20 digits before the point and 18 after it."""
-    kind = type(value)
-    if kind is int:
-        number = Decimal(value)  # type: ignore[arg-type]
-    elif kind is Decimal:
-        number = value  # type: ignore[assignment]
-    elif kind is str and _NUMBER.fullmatch(value):  # type: ignore[arg-type]
+    # `type() is` and not isinstance: a bool is an int too, and no number here.
+    if type(value) is Decimal:
+        number = value
+    elif type(value) is int:
+        number = Decimal(value)
+    elif type(value) is str and _NUMBER.fullmatch(value):
         try:
-            number = Decimal(value)  # type: ignore[arg-type]
+            number = Decimal(value)
         except InvalidOperation as error:
             raise _Wrong("must be a number.") from error
     else:
@@ -113,13 +113,17 @@ def check_number(value: object) -> Decimal:
         raise _Wrong(f"must have at most {INTEGER_DIGITS_MAX} digits before the point.")
     exponent = number.as_tuple().exponent
     # Zeros at the end are no digits: 0.50000000000000000000 is one decimal written long.
-    if exponent < -DECIMALS_MAX and (number.adjusted() < -DECIMALS_MAX or _decimals(number) > DECIMALS_MAX):  # type: ignore[operator]
-        raise _Wrong(f"must have at most {DECIMALS_MAX} decimals.")
+    if exponent < -DECIMALS_MAX:  # type: ignore[operator]
+        return _without_zeros(number)
     return number
 
 
-def _decimals(number: Decimal) -> int:
-    return len(exactjson.plain(number).partition(".")[2])
+def _without_zeros(number: Decimal) -> Decimal:
+    if number.adjusted() >= -DECIMALS_MAX:
+        digits = exactjson.plain(number)
+        if len(digits.partition(".")[2]) <= DECIMALS_MAX:
+            return Decimal(digits)
+    raise _Wrong(f"must have at most {DECIMALS_MAX} decimals.")
 
 
 def check_whole(value: object) -> int:

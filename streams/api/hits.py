@@ -55,10 +55,8 @@ def hit_stats(request: ApiRequest, stream_id: str) -> HttpResponse:
     ranges = _ranges(request, params)
     params.check()
     stream = queries.get_stream(parse_id(stream_id))
-    whole = not ranges
-    wanted = ranges or [(0, None)]
-    found = hits.gap_stats(stream, bucket=bucket, ranges=wanted)
-    names = [f"0-{stream.last_nonce or 0}"] if whole else [f"{start}-{end}" for start, end in ranges]
+    found = hits.gap_stats(stream, bucket=bucket, ranges=ranges or [(0, None)])
+    names = [f"{start}-{end}" for start, end in ranges] or [f"0-{stream.last_nonce or 0}"]
     return answer(
         {
             "stats_by_range": [
@@ -68,9 +66,9 @@ def hit_stats(request: ApiRequest, stream_id: str) -> HttpResponse:
     )
 
 
-def _ranges(request: HttpRequest, params: Params) -> list[tuple[int, int]]:
+def _ranges(request: HttpRequest, params: Params) -> list[tuple[int, int | None]]:
     """`ranges=0-10000,10000-20000`: start inclusive, end exclusive."""
-    ranges = []
+    ranges: list[tuple[int, int | None]] = []
     for part in request.GET.get("ranges", "").split(","):
         if not part.strip():
             continue

@@ -1,5 +1,7 @@
 """Bookmarks and snapshots."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -46,7 +48,10 @@ def bookmark(request: ApiRequest, bookmark_id: int) -> HttpResponse:
 
 
 # What a snapshot's filter may name, so that every stored one can be shown again.
-FILTER_STATE = {"min_multiplier": wire.check_number, "difficulty": lambda text: wire.check_text(text, longest=20)}
+FILTER_STATE: dict[str, Callable[[object], object]] = {
+    "min_multiplier": wire.check_number,
+    "difficulty": partial(wire.check_text, longest=wire.DIFFICULTY_MAX),
+}
 
 
 def _filter_state(body: dict[str, Any]) -> dict[str, Any]:
