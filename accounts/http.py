@@ -18,7 +18,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, RawPostDataException, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -200,7 +201,10 @@ def response_to(error: Exception) -> HttpResponse:
             return error_response(413, "too_large", "The body is larger than this address accepts.")
         case UnreadablePostError():
             return error_response(400, "bad_request", "The body could not be read to its end.")
-        case BadRequest() | SuspiciousOperation():
+        case RawPostDataException():
+            # The CSRF check read the body as a form already, looking for its token.
+            return error_response(415, "not_json", "Send the body as application/json, not as a form.")
+        case BadRequest() | SuspiciousOperation() | MultiPartParserError():
             return error_response(400, "bad_request", "The request could not be understood.")
         case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
             # Without traceback: while the database is away there is one such line for each request.

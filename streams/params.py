@@ -88,12 +88,12 @@ class Params:
             return default
         return text
 
-    def flag(self, name: str) -> bool:
-        """true or false; false where it is not given."""
+    def flag(self, name: str, default: bool = False) -> bool:
+        """true or false."""
         text = self._query.get(name, "").lower()
         if text not in _TRUE | _FALSE:
             self.wrong[name] = "must be true or false."
-        return text in _TRUE
+        return text in _TRUE if text else default
 
     def text(self, name: str, *, longest: int) -> str:
         """Text up to a length, "" where it is not given."""

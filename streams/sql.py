@@ -380,9 +380,7 @@ def _write_bets(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *
 
 
 def _write_rounds(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
-    rows = [
-        _round_row(change, message) for change in changes for message in change.round_messages.values()
-    ]
+    rows = [_round_row(change, message) for change in changes for message in change.round_messages.values()]
     keys, nonces, games, difficulties, results, cells = zip(*rows, strict=True)
     _run(
         raw,

@@ -1,6 +1,7 @@
 """The bets of a stream: pages, the tail, what is missing, what contradicts."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_etags
 
 from accounts.http import ApiRequest, Invalid, api
 from streams import present, queries
@@ -52,7 +53,7 @@ def tail(request: ApiRequest, stream_id: str) -> HttpResponse:
     stream = queries.find_stream(parse_id(stream_id))
     if stream.last_seq <= since:
         etag = f'"{stream.id}:{stream.last_seq}"'
-        if request.headers.get("If-None-Match") == etag:
+        if _is_known(request, etag):
             return HttpResponse(status=304, headers={"ETag": etag})
         return answer({"bets": [], "last_id": since, "has_more": False}, headers={"ETag": etag})
     page = queries.tail(stream, since=since, limit=limit)
@@ -64,6 +65,12 @@ def tail(request: ApiRequest, stream_id: str) -> HttpResponse:
             "has_more": page.has_more,
         }
     )
+
+
+def _is_known(request: HttpRequest, etag: str) -> bool:
+    """Whether If-None-Match names the tag; a proxy that compresses makes it weak."""
+    known = request.headers.get("If-None-Match", "").strip()
+    return known == "*" or etag in (tag.removeprefix("W/") for tag in parse_etags(known))
 
 
 @api(scope="read", methods=("GET",))

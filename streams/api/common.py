@@ -38,7 +38,9 @@ def read_body(request: HttpRequest, *, most: int) -> bytes:
         # WSGI gives no body without a length; an empty one must not pass for what was sent.
         raise ApiError(411, "length_required", "Send the body with a Content-Length, not in chunks.")
     if announced and not (announced.isascii() and announced.isdigit() and len(announced) < 20):
-        raise ApiError(400, "bad_request", "Content-Length must be a whole number.", {"Content-Length": "is no number."})
+        raise ApiError(
+            400, "bad_request", "Content-Length must be a whole number.", {"Content-Length": "is no number."}
+        )
     if int(announced or 0) > most or len(request.body) > most:
         raise ApiError(413, "too_large", f"The body is larger than the {most:,} bytes this address accepts.")
     return request.body

@@ -1,5 +1,6 @@
 """Hits of one result, their gaps, and metrics."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +29,7 @@ def hit_list(request: ApiRequest, stream_id: str) -> HttpResponse:
     before = params.whole_or_none("before_nonce")
     limit = params.whole("limit", 500, low=1, high=1000)
     order = params.choice("order", "nonce_asc", ("nonce_asc", "nonce_desc"))
+    distances = params.flag("include_distance", default=True)
     params.check()
     stream = queries.get_stream(parse_id(stream_id))
     page = hits.list_hits(
@@ -40,7 +42,7 @@ def hit_list(request: ApiRequest, stream_id: str) -> HttpResponse:
     )
     return answer(
         {
-            "hits": [present.hit(row, bucket) for row in page.hits],
+            "hits": [present.hit(row if distances else replace(row, distance=None), bucket) for row in page.hits],
             "prev_nonce_before_range": page.previous_nonce,
             "total_in_range": page.total,
             "has_more": page.has_more,

@@ -1,5 +1,6 @@
 """How bets get in over HTTP: one message, or a batch of them."""
 
+from codecs import BOM_UTF8
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -71,9 +72,7 @@ def ingest_batch(request: ApiRequest) -> HttpResponse:
     """Up to 10,000 messages as a JSON array or NDJSON; one result for each, in order, invalid ones included."""
     at = timezone.now()
     records = _read_records(read_body(request, most=settings.BATCH_BODY_BYTES_MAX))
-    if len(records) > settings.BATCH_MESSAGES_MAX:
-        limit = f"A batch holds at most {settings.BATCH_MESSAGES_MAX:,} messages; this one has {len(records):,}."
-        raise ApiError(413, "too_large", limit)
+    _check_count(len(records))
     headers = _admit(request, len(records), at)
     results = [""] * len(records)  # as JSON texts: most of a batch's are the same few
     valid: list[tuple[int, wire.Message]] = []
@@ -100,6 +99,12 @@ def ingest_batch(request: ApiRequest) -> HttpResponse:
 @lru_cache(maxsize=1024)
 def _text_for(outcome: Outcome | Refused, kind: str) -> str:
     return exactjson.dumps(_answer_for(outcome, kind))
+
+
+def _check_count(count: int) -> None:
+    if count > settings.BATCH_MESSAGES_MAX:
+        message = f"A batch holds at most {settings.BATCH_MESSAGES_MAX:,} messages; this one has {count:,}."
+        raise ApiError(413, "too_large", message)
 
 
 def _read_records(body: bytes) -> list[Any]:

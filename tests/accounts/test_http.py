@@ -302,7 +302,7 @@ def test_head_is_answered_where_get_is(client, token_text):
     [
         (ApiError(409, "conflict", "Somebody else changed it."), 409, "conflict"),
         (NotFound("There is no such stream."), 404, "not_found"),
-        (Http404("secret detail"), 404, "not_found"),
+        (Http404("There is no such bet."), 404, "not_found"),
         (PermissionDenied("Not yours."), 403, "forbidden"),
         (RequestDataTooBig("x"), 413, "too_large"),
         (UnreadablePostError("x"), 400, "bad_request"),
