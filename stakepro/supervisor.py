@@ -93,6 +93,11 @@ class Supervisor:
         finally:
             self.stop_children()
 
+    def close(self) -> None:
+        """Let go of the pipe that wakes us; listening must have ended."""
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+
     def stop_children(self) -> None:
         """Ask each child to end; kill those that do not."""
         alive = [child.process for child in self.children if child.process is not None and child.is_alive()]
