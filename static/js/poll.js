@@ -30,9 +30,9 @@ class Poll {
     return this.box.matches("[data-tail]") ? this.box : this.box.querySelector("[data-tail]");
   }
 
-  /* Is this event about our request? The tail that asked may have left the page by the time of the answer. */
+  /* Is this event about our request? detail.elt will not do: once the tail that asked was replaced, it is another. */
   mine(event) {
-    return event.detail.elt === this.asking;
+    return event.detail.requestConfig.elt === this.asking;
   }
 
   now() {

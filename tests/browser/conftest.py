@@ -1,0 +1,137 @@
+"""A real Chromium for each journey, signed in, which fails on any console error, CSP violation or broken answer."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from accounts.models import User
+from streams import sql
+from streams.ingest import ingest
+from streams.models import Stream
+from tests.streams.messages import bet
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+HERE = os.path.dirname(__file__)
+
+# Playwright's synchronous interface runs an event loop in this thread, where Django would refuse the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a journey in a browser."""
+    for item in items:
+        if str(item.path).startswith(HERE):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    sql.forget_streams()
+    return User.objects.create_superuser("owner")
+
+
+def session_cookie(user: User) -> str:
+    """The cookie of a signed-in session."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+class Journey:
+    """A page signed in as the owner at one server, and what went wrong on it."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context = context
+        self.url = url
+        self.faults: list[str] = []
+        self.expected: set[str] = set()
+        self.page = self.watched(context.new_page())
+
+    def watched(self, page: Page) -> Page:
+        """Note each console error (CSP violations are some) and each exception of a script."""
+        page.on("console", lambda message: message.type == "error" and self.faults.append(message.text))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        return page
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.url + path)
+        return self.page
+
+    def unexpected(self) -> list[str]:
+        return [fault for fault in self.faults if not any(text in fault for text in self.expected)]
+
+
+@pytest.fixture
+def journey_at(chromium: Browser, owner: User) -> Iterator[Callable[..., Journey]]:
+    """Open a browser window at a server; options are Playwright's own, such as `viewport` and `color_scheme`."""
+    opened: list[Journey] = []
+
+    def make(url: str, **options: Any) -> Journey:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_cookie(owner), "url": url}])
+        opened.append(Journey(context, url))
+        return opened[-1]
+
+    yield make
+    for journey in opened:
+        # Closed before the server: no poll may meet a database that is being emptied.
+        journey.context.close()
+    assert [fault for journey in opened for fault in journey.unexpected()] == []
+
+
+@pytest.fixture
+def journey(journey_at: Callable[..., Journey], live_server: Any) -> Journey:
+    return journey_at(live_server.url)
+
+
+@pytest.fixture
+def page(journey: Journey) -> Page:
+    return journey.page
+
+
+# The results that the invented bets of these tests run through, by nonce.
+RESULTS = (1, "1.63", "34.68", "164.72", "1066.73", "11200.65")
+
+
+def arrive(*nonces: int, at: datetime | None = None, **changes: Any) -> Stream:
+    """Bets of these nonces come in, as if a bot had sent them; their stream."""
+    messages = [bet(nonce, **{"roundResult": RESULTS[nonce % len(RESULTS)], **changes}) for nonce in nonces]
+    ingest(messages, at=at or timezone.now())
+    return Stream.objects.get(server_seed_hashed=messages[0].server_seed_hashed)
+
+
+def nonces_shown(page: Page) -> list[str]:
+    """The nonces of the visible rows, from the top."""
+    return page.locator("tr[data-seq]:visible [data-bet]").all_inner_texts()
+
+
+def serious_faults(page: Page) -> list[str]:
+    """What axe finds that keeps people out."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{fault['id']}: {node['html'][:160]}"
+        for fault in found
+        if fault["impact"] in {"serious", "critical"}
+        for node in fault["nodes"]
+    ]

@@ -1,0 +1,188 @@
+"""Bets arrive in the table by themselves, once each, whatever happens to tab, server or reader."""
+
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.antebot.served import RealServer
+from tests.browser.conftest import Journey, arrive, nonces_shown
+
+
+def open_stream(journey: Journey, stream, query: str = "") -> Page:
+    page = journey.open(f"/live/{stream.public_id}{query}")
+    expect(page.locator("[data-poll-status]")).to_have_text("Live")
+    return page
+
+
+def test_a_bet_is_shown_within_a_second_and_a_half(journey):
+    stream = arrive(1, 2)
+    page = open_stream(journey, stream)
+    assert nonces_shown(page) == ["2", "1"]
+    arrive(3)
+    # The poll asks each second; the half is for a busy machine.
+    expect(page.locator("#bet-3")).to_be_visible(timeout=1500)
+    assert nonces_shown(page) == ["3", "2", "1"]
+    expect(page.locator("#counts")).to_have_text("3")
+    expect(page.locator("#totals")).to_contain_text("164.72×")
+
+
+def test_heartbeats_alone_move_the_totals(journey):
+    from django.utils import timezone
+
+    from streams.ingest import ingest
+    from tests.streams.messages import heartbeat
+
+    stream = arrive(1)
+    page = open_stream(journey, stream)
+    ingest([heartbeat(2), heartbeat(5)], at=timezone.now())
+    expect(page.locator("#totals")).to_contain_text("2 missing")
+    page.get_by_role("link", name="Which never arrived").click()
+    expect(page.locator("#missing")).to_contain_text("3–4 never arrived")
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("id_desc", ["2", "4", "5", "3", "1"]),
+        ("id_asc", ["1", "3", "5", "4", "2"]),
+        ("nonce_desc", ["5", "4", "3", "2", "1"]),
+        ("nonce_asc", ["1", "2", "3", "4", "5"]),
+        ("result_desc", ["5", "4", "3", "2", "1"]),
+        ("result_asc", ["1", "2", "3", "4", "5"]),
+    ],
+)
+def test_a_new_row_finds_its_place_in_every_order(journey, order, expected):
+    page = open_stream(journey, arrive(1, 3, 5), f"?sort={order}")
+    arrive(4)
+    arrive(2)
+    expect(page.locator("tr[data-seq]")).to_have_count(5)
+    assert nonces_shown(page) == expected
+
+
+def test_the_tab_at_the_back_stops_asking_and_catches_up(journey):
+    page = open_stream(journey, arrive(1))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(
+        "Object.defineProperty(document, 'hidden', {get: () => window.away, configurable: true});"
+        "window.away = true; document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    arrive(2, 3)
+    page.wait_for_timeout(1800)
+    assert [url for url in asked if "/rows" in url] == []
+    page.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#bet-3")).to_be_visible()
+    assert nonces_shown(page) == ["3", "2", "1"]
+
+
+def test_pause_stops_and_goes_on_without_a_hole(journey):
+    page = open_stream(journey, arrive(1))
+    page.keyboard.press("p")
+    expect(page.locator("[data-poll-status]")).to_have_text("Paused")
+    arrive(2, 3)
+    page.wait_for_timeout(1300)
+    assert nonces_shown(page) == ["1"]
+    page.keyboard.press("p")
+    expect(page.locator("#bet-3")).to_be_visible()
+    assert nonces_shown(page) == ["3", "2", "1"]
+
+
+def test_freeze_collects_and_shows_when_asked(journey):
+    page = open_stream(journey, arrive(1))
+    page.keyboard.press("f")
+    arrive(2, 3)
+    expect(page.get_by_role("button", name="2 new")).to_be_visible()
+    assert nonces_shown(page) == ["1"]
+    page.get_by_role("button", name="2 new").click()
+    assert nonces_shown(page) == ["3", "2", "1"]
+    arrive(4)
+    expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    page.keyboard.press("f")
+    assert nonces_shown(page) == ["4", "3", "2", "1"]
+
+
+def test_a_period_is_remembered(journey):
+    stream = arrive(1)
+    page = open_stream(journey, stream)
+    page.get_by_label("5 s", exact=True).check()
+    page.reload()
+    expect(page.get_by_label("5 s", exact=True)).to_be_checked()
+    assert page.locator("#bets").get_attribute("data-poll") == "5000"
+
+
+def test_many_rows_at_once_are_all_shown(journey):
+    page = open_stream(journey, arrive(1))
+    arrive(*range(2, 1203))
+    expect(page.locator("tr[data-seq]")).to_have_count(1202, timeout=10_000)
+    assert nonces_shown(page)[:2] == ["1,202", "1,201"]
+
+
+def test_what_is_announced_is_one_sentence(journey):
+    page = open_stream(journey, arrive(1))
+    arrive(3, 4)
+    expect(page.locator("#arrivals")).to_have_text("2 new bets, highest 1,066.73×")
+
+
+def test_a_server_restarted_under_the_page_misses_and_doubles_nothing(journey_at):
+    stream = arrive(*range(1, 6))
+    with RealServer() as server:
+        journey = journey_at(server.url)
+        journey.expected = {"ERR_", "htmx:"}  # the browser and htmx report what cannot be reached
+        page = open_stream(journey, stream)
+        server.kill()
+        expect(page.locator("[data-poll-status]")).to_contain_text("Offline", timeout=10_000)
+        arrive(6, 7)
+        server.start()
+        arrive(8)
+        expect(page.locator("#bet-8")).to_be_visible(timeout=20_000)
+        expect(page.locator("[data-poll-status]")).to_have_text("Live")
+        assert nonces_shown(page) == [str(nonce) for nonce in range(8, 0, -1)]
+
+
+def test_a_signed_out_page_says_so_and_shows_no_foreign_rows(journey):
+    page = open_stream(journey, arrive(1))
+    journey.context.clear_cookies()
+    arrive(2)
+    expect(page.locator("[data-poll-status]")).to_contain_text("You are signed out.")
+    assert nonces_shown(page) == ["1"]
+    assert page.locator("table input[name=username]").count() == 0
+
+
+def test_a_deleted_stream_says_so(journey):
+    stream = arrive(1)
+    journey.expected = {"404", "htmx:"}
+    page = open_stream(journey, stream)
+    stream.delete()
+    expect(page.locator("[data-poll-status]")).to_contain_text("This has been deleted.")
+
+
+def test_older_rows_are_loaded_on_and_on(journey):
+    stream = arrive(*range(1, 702))
+    page = open_stream(journey, stream)
+    expect(page.locator("tr[data-seq]")).to_have_count(100)
+    deadline = time.monotonic() + 20
+    while page.locator("tr[data-seq]").count() < 701:
+        assert time.monotonic() < deadline, "the older rows did not come"
+        page.locator("#bet-rows tr:visible").last.scroll_into_view_if_needed()
+        page.wait_for_timeout(100)
+    assert nonces_shown(page) == [f"{nonce:,}" for nonce in range(701, 0, -1)]
+    assert page.locator("#older").count() == 0
+
+
+def test_rows_beyond_the_bound_leave_the_table_and_can_be_loaded_again(journey):
+    stream = arrive(*range(1, 101))
+    page = open_stream(journey, stream)
+    arrive(*range(101, 2151))
+    expect(page.locator("#bet-2150")).to_be_attached(timeout=20_000)
+    expect(page.locator("tr[data-seq]")).to_have_count(2000)
+    page.locator("#older a").scroll_into_view_if_needed()
+    expect(page.locator("#bet-1")).to_be_attached(timeout=10_000)
+    shown = nonces_shown(page)
+    assert shown == [f"{nonce:,}" for nonce in range(int(shown[0].replace(",", "")), 0, -1)]
+    assert len(shown) == 2000
+    expect(page.locator("#set-aside")).to_be_visible()
+    arrive(2151)
+    expect(page.locator("[data-show-held]")).to_have_text("1 new")
+    page.locator("[data-show-held]").click()
+    expect(page.locator("tr[data-seq]").first).to_have_attribute("id", "bet-2151")
