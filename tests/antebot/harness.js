@@ -77,12 +77,13 @@ async function main() {
   const counts = () => vm.runInContext("stakepro.counts()", context);
   await play(plan.bets);
   if (plan.drain_ms) await until(() => counts().waiting === 0, plan.drain_ms);
+  if (plan.until_logged) await until(() => report.logs.some((line) => line.includes(plan.until_logged)), 20000);
   report.before_stop = counts();
   if (plan.stop !== false) {
     await hooks.onBettingStopped(true, null);
     const said = () => report.logs.some((line) => / rounds?: \d+ accepted/.test(line));
     await until(said, plan.stop_ms || 5000);
-    await until(() => counts().waiting === 0, plan.after_stop_ms || 0);
+    await until(() => counts().waiting === 0, plan.after_stop_ms ?? 20000);
   }
   report.counts = counts();
   process.stdout.write(JSON.stringify(report), () => process.exit(0));

@@ -1,7 +1,6 @@
 """Every round arrives exactly once, whatever the server does; and the betting never waits for it."""
 
 import json
-import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.antebot.bot import finish_bot, needs_node, pump_bet, run_bot, start_bot
+from tests.antebot.served import free_port
 from tests.antebot.standin import StandIn, serve
 
 ROUNDS = 40
@@ -27,6 +27,11 @@ def bets(count: int = ROUNDS) -> list[dict[str, Any]]:
 def keys(count: int = ROUNDS) -> set[str]:
     """How the rounds of `bets` are known, at a threshold of 34."""
     return {f"bet bet-{nonce}" if nonce % 4 == 0 else f"heartbeat {nonce}" for nonce in range(1, count + 1)}
+
+
+def nowhere() -> str:
+    """An address that refuses connections."""
+    return f"http://127.0.0.1:{free_port()}"
 
 
 def deliver(standin: StandIn, **plan: Any) -> dict[str, Any]:
@@ -95,9 +100,7 @@ def test_every_round_arrives_once(faults: list[Any]) -> None:
 
 
 def test_it_waits_for_a_server_that_is_not_there_yet() -> None:
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        port = reserved.getsockname()[1]
+    port = free_port()
     bot = start_bot(f"http://127.0.0.1:{port}", bets(), settings={"minimumResult": 34}, drain_ms=20_000, speed=SPEED)
     standin = StandIn()
     came_up = threading.Event()
@@ -134,7 +137,7 @@ def test_it_never_waits_longer_than_ten_minutes() -> None:
 
 def test_stopping_does_not_break_the_silence_it_was_asked_for() -> None:
     standin = StandIn(faults=[(429, {"Retry-After": "100"})])
-    report = deliver(standin, drain_ms=0, after_stop_ms=10_000)
+    report = deliver(standin, drain_ms=0)
     assert standin.arrivals[1] - standin.arrivals[0] >= 100 / SPEED
     assert report["before_stop"]["waiting"] == ROUNDS
     assert set(standin.kept) == keys()
@@ -215,7 +218,7 @@ def test_batches_keep_to_their_size() -> None:
 
 
 def test_a_full_queue_drops_the_oldest_heartbeats_first() -> None:
-    report = run_bot("http://127.0.0.1:9", bets(), settings={"minimumResult": 34, "queueLimit": 12})
+    report = run_bot(nowhere(), bets(), after_stop_ms=0, settings={"minimumResult": 34, "queueLimit": 12})
     counts = report["counts"]
     assert counts["waiting"] == 12
     assert counts["droppedHeartbeats"] + counts["droppedBets"] == ROUNDS - 12
@@ -226,7 +229,12 @@ def test_a_full_queue_drops_the_oldest_heartbeats_first() -> None:
 
 def test_a_queue_full_of_bets_drops_the_oldest_bets() -> None:
     report = run_bot(
-        "http://127.0.0.1:9", bets(), settings={"queueLimit": 12, "batchSize": 1}, log_to_file=True, stop_ms=10_000
+        "http://127.0.0.1:9",
+        bets(),
+        after_stop_ms=0,
+        settings={"queueLimit": 12, "batchSize": 1},
+        log_to_file=True,
+        stop_ms=10_000,
     )
     counts = report["counts"]
     assert (counts["waiting"], counts["droppedBets"]) == (12, 28)
@@ -236,7 +244,7 @@ def test_a_queue_full_of_bets_drops_the_oldest_bets() -> None:
 
 
 def test_what_could_not_be_sent_is_reported_and_written_down() -> None:
-    report = run_bot("http://127.0.0.1:9", bets(), settings={"minimumResult": 34}, log_to_file=True)
+    report = run_bot(nowhere(), bets(), after_stop_ms=0, settings={"minimumResult": 34}, log_to_file=True)
     assert any("40 messages not sent, nonces 1 to 40: cannot reach" in line for line in report["logs"])
     (file,) = report["files"]
     assert file["name"] == "stakepro-unsent.ndjson"
@@ -259,7 +267,14 @@ def test_betting_never_waits_for_the_server() -> None:
     standin = StandIn(hold=threading.Event())
     assert standin.hold is not None
     with serve(standin):
-        report = run_bot(standin.url, bets(), round_ms=5, speed=1, settings={"flushSeconds": 0, "stopWaitSeconds": 0})
+        report = run_bot(
+            standin.url,
+            bets(),
+            round_ms=5,
+            speed=1,
+            settings={"flushSeconds": 0, "stopWaitSeconds": 0},
+            after_stop_ms=0,
+        )
         standin.hold.set()
     assert standin.at_once_max == 1
     assert report["before_stop"]["rounds"] == report["before_stop"]["waiting"] == ROUNDS
