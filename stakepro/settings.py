@@ -1,7 +1,7 @@
 """Every setting, read from the environment with a safe default; `.env.example` lists them all."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -110,6 +110,8 @@ if DATABASE_URL:
             "DATABASE_URL must name a PostgreSQL server (postgres://…); nothing else is supported."
         )
     DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+    # As libpq does: a socket's folder stands where the host would, its slashes written %2F.
+    DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 else:
     DATABASES = {"default": embedded.django_database(STAKEPRO_HOME)}
 DATABASES["default"].update(
