@@ -153,7 +153,10 @@ def _stdlib_config(*, level: str, json: bool) -> dict[str, Any]:
             "django.template": {"level": "WARNING"},
             "django.utils.autoreload": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
+            "environ": {"level": "WARNING"},
+            # Their lines on import repeat what the code says.
             "procrastinate.blueprints": {"level": "WARNING"},
+            "procrastinate.periodic": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
         },
