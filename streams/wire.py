@@ -27,6 +27,7 @@ DECIMALS_MAX = 18
 # Games whose difficulty decides the payout table, so that a bet without it could not be checked.
 GAMES_WITH_DIFFICULTY = {"pump": pump.DIFFICULTIES, "chicken": pump.DIFFICULTIES}
 
+_ZERO = Decimal(0)
 _NUMBER = re.compile(r"[0-9]{1,60}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,4})?", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,20}", re.ASCII)
 
@@ -84,6 +85,8 @@ def check_text(value: object, *, longest: int, shortest: int = 1) -> str:
         raise _Wrong("must be text.")
     if not shortest <= len(value) <= longest:
         raise _Wrong(f"must be {shortest} to {longest} characters long.")
+    if value.isascii() and "\0" not in value:
+        return value
     if reason := exactjson.unstorable(value):
         raise _Wrong(reason)
     return value
@@ -108,7 +111,7 @@ def check_number(value: object) -> Decimal:
     if number < 0:
         raise _Wrong("must not be negative.")
     if not number:
-        return Decimal(0)
+        return _ZERO
     if number.adjusted() >= INTEGER_DIGITS_MAX:
         raise _Wrong(f"must have at most {INTEGER_DIGITS_MAX} digits before the point.")
     exponent = number.as_tuple().exponent
@@ -248,6 +251,8 @@ def parse_moment(value: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
+        if moment.tzinfo is UTC:
+            return moment
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
