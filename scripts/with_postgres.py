@@ -49,7 +49,8 @@ def run_with_server(programs: Path, top: Path, account: dict[str, object], comma
     data, log = top / "data", top / "log"
 
     def program(name: str, *words: str) -> None:
-        subprocess.run([str(programs / name), "-D", str(data), *words], cwd="/", check=True, **account)  # type: ignore[call-overload]
+        command = [str(programs / name), "-D", str(data), *words]
+        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL, **account)  # type: ignore[call-overload]
 
     # The folder (0700) is the lock on this door; nothing of worth is behind it.
     program("initdb", "-U", "stakepro", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
