@@ -1,0 +1,137 @@
+"""Staff lists. Bets and what contradicts them are evidence: they are looked at here, never edited."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from streams import services
+from streams.models import Bet, BetAlias, Bookmark, Conflict, SeedAlias, Snapshot, Stream, StreamMoney
+
+if TYPE_CHECKING:
+    BetAdminBase = admin.ModelAdmin[Bet]
+    ReadOnlyBase = admin.ModelAdmin[Model]
+    StreamAdminBase = admin.ModelAdmin[Stream]
+    MoneyInlineBase = admin.TabularInline[StreamMoney, Stream]
+else:
+    BetAdminBase = ReadOnlyBase = StreamAdminBase = admin.ModelAdmin
+    MoneyInlineBase = admin.TabularInline
+
+
+class ReadOnly(ReadOnlyBase):
+    """A list whose rows only ingest writes."""
+
+    # The exact count of a large table costs more than the page it would head.
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class MoneyInline(MoneyInlineBase):
+    model = StreamMoney
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Stream)
+class StreamAdmin(StreamAdminBase):
+    """Notes may be edited; deleting is the page's, which removes rows in chunks."""
+
+    list_display = ("__str__", "provider", "bets", "rounds", "conflicts", "last_seen_at", "archived_at", "deleted_at")
+    list_filter = ("provider", "archived_at", "deleted_at")
+    search_fields = ("server_seed_hashed", "client_seed", "notes", "public_id")
+    ordering = ("-last_seen_at", "-id")
+    inlines = (MoneyInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Stream | None = None) -> list[str]:
+        return [field.name for field in Stream._meta.fields if field.name != "notes"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Stream | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Stream, form: object, change: bool) -> None:
+        # The service counts the version, so that an edit open on the page is told of this one.
+        services.set_notes(stream_id=obj.public_id, notes=obj.notes.strip())
+
+
+@admin.register(Bet)
+class BetAdmin(ReadOnly):
+    list_display = (
+        "provider_bet_id",
+        "stream",
+        "seq",
+        "nonce",
+        "game",
+        "amount",
+        "payout",
+        "currency",
+        "round_result",
+        "received_at",
+    )
+    list_filter = ("provider", "game")
+    search_fields = ("provider_bet_id__exact", "stream__server_seed_hashed__startswith", "nonce__exact")
+    search_help_text = "A bet's whole id, a nonce, or the beginning of a server seed hash"
+    list_select_related = ("stream",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return super().get_queryset(request).filter(stream__deleted_at=None)
+
+
+@admin.register(BetAlias)
+class BetAliasAdmin(ReadOnly):
+    list_display = ("alias", "provider", "bet", "stream", "created_at")
+    search_fields = ("alias__exact", "bet__provider_bet_id__exact")
+    list_select_related = ("bet", "stream")
+    ordering = ("-id",)
+
+
+@admin.register(Conflict)
+class ConflictAdmin(ReadOnly):
+    list_display = ("stream", "reason", "nonce", "provider_bet_id", "bet", "times", "first_at", "last_at")
+    list_filter = ("reason",)
+    search_fields = ("provider_bet_id__exact", "stream__server_seed_hashed__startswith", "nonce__exact")
+    list_select_related = ("bet", "stream")
+    ordering = ("-id",)
+
+
+@admin.register(SeedAlias)
+class SeedAliasAdmin(ReadOnly):
+    """Revealed server seeds; the database holds that each hashes to its key."""
+
+    list_display = ("server_seed_hashed", "first_seen_at", "last_seen_at")
+    search_fields = ("server_seed_hashed__startswith",)
+    ordering = ("-last_seen_at",)
+
+
+@admin.register(Bookmark)
+class BookmarkAdmin(ReadOnly):
+    list_display = ("bet", "stream", "note", "created_at")
+    search_fields = ("note", "bet__provider_bet_id__exact")
+    list_select_related = ("bet", "stream")
+    ordering = ("-id",)
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnly):
+    list_display = ("name", "stream", "last_seq", "created_at")
+    search_fields = ("name",)
+    list_select_related = ("stream",)
+    ordering = ("-id",)
