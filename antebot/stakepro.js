@@ -3,7 +3,7 @@
  *
  * It watches only. It never sets a bet size, a target or any other setting of the bot, and it never makes the bot
  * wait: rounds go into a queue in memory, and the queue is sent in batches beside the betting.
- * If your script has an engine.onBetPlaced of its own, see the three lines at the very end.
+ * If your script has an engine.onBetPlaced of its own, see the end of this file.
  */
 
 // ===== Settings: the only part to change =====
