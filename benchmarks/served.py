@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stakepro.embedded import django_database
+from stakepro.embedded.layout import BASE_VARIABLE
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 90
@@ -71,12 +72,14 @@ class Served:
 def served() -> Iterator[Served]:
     """Start, give, and stop with everything it made."""
     top = Path(tempfile.mkdtemp(prefix="stakepro-bench-"))
+    top.chmod(0o711)  # run as root, the database below is nobody's
     home = top / "home"
     port = _free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("STAKEPRO_") and name != "DATABASE_URL"
     } | {
         "STAKEPRO_HOME": str(home),
+        BASE_VARIABLE: str(top / "base"),
         "PORT": str(port),
         "STAKEPRO_INGEST_PER_MINUTE": "0",
         "STAKEPRO_INGEST_PER_PEER": "0",
@@ -95,21 +98,9 @@ def served() -> Iterator[Served]:
         token = probe.manage("create_token", "benchmark", *(f"--scope={each}" for each in ("ingest", "read", "write")))
         yield Served(port, token, home, server.pid, environment)
     finally:
-        # Of an embedded server run as root the data lies elsewhere; its place is written in the home.
-        elsewhere = _data_elsewhere(home)
         server.terminate()
         server.wait(timeout=60)
-        shutil.rmtree(top, ignore_errors=True)
-        if elsewhere:
-            shutil.rmtree(elsewhere, ignore_errors=True)
-
-
-def _data_elsewhere(home: Path) -> Path | None:
-    try:
-        place = Path(json.loads((home / "postgres.json").read_text())["data"]).parent
-    except (OSError, ValueError, KeyError):
-        return None
-    return None if home in place.parents else place
+        shutil.rmtree(top)
 
 
 def _free_port() -> int:
