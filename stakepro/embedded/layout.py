@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pwd
+import re
 import secrets
 import stat
 from dataclasses import dataclass
@@ -96,6 +97,9 @@ def find_layout(home: Path) -> Layout:
     base = Path(os.environ.get(BASE_VARIABLE) or ROOT_BASE)
     # A home that was moved keeps its data, because the pointer moved with it.
     folder = _pointed_folder(home) or base / _short_hash(home)
+    # Root writes there, so a pointer that someone else may have made must not lead just anywhere.
+    if folder.parent != base or not re.fullmatch("[0-9a-f]{16}", folder.name):
+        raise EmbeddedError(f"{home / 'postgres.json'} names {folder}, which is not a folder of ours in {base}.")
     return _checked(Layout(home=home, folder=folder, account=_nobody()))
 
 

@@ -1,6 +1,7 @@
 """The embedded server's life, on real servers in temporary folders; as root and as an ordinary user."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -323,6 +324,24 @@ def test_an_ordinary_user_is_told_that_root_made_it(top: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(embedded.EmbeddedError, match="made by root"):
         layout.find_layout(top)
+
+
+@pytest.mark.parametrize("folder", ["/etc", "/var/lib/stakepro/../../../etc", "relative", "/tmp/0123456789abcdef"])
+def test_root_follows_no_pointer_out_of_its_own_folder(top: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    (top / "postgres.json").write_text(json.dumps({"folder": folder}))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(embedded.EmbeddedError, match="not a folder of ours"):
+        layout.find_layout(top)
+
+
+@only_root
+def test_a_home_that_was_moved_keeps_its_data(top: Path) -> None:
+    with embedded.use(top / "home", durable=False):
+        with contextlib.closing(connect(top / "home")) as connection, connection:
+            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    (top / "home").rename(top / "moved")
+    with embedded.use(top / "moved", durable=False):
+        assert ask(top / "moved", "SELECT number FROM kept") == 7
 
 
 def test_before_the_first_start_it_names_a_socket_that_is_not_there(top: Path) -> None:
