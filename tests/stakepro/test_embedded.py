@@ -336,10 +336,10 @@ def test_root_follows_no_pointer_out_of_its_own_folder(top: Path, monkeypatch: p
 
 @only_root
 def test_a_home_that_was_moved_keeps_its_data(top: Path) -> None:
-    with embedded.use(top / "home", durable=False):
-        with contextlib.closing(connect(top / "home")) as connection, connection:
-            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
-    (top / "home").rename(top / "moved")
+    home = top / "home"
+    with embedded.use(home, durable=False), contextlib.closing(connect(home)) as connection, connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    home.rename(top / "moved")
     with embedded.use(top / "moved", durable=False):
         assert ask(top / "moved", "SELECT number FROM kept") == 7
 
