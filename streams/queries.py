@@ -351,7 +351,7 @@ def list_bets(
     Raises `BadCursor`.
     """
     columns, descending = BET_ORDERS[order]
-    conditions, parameters = _conditions(stream, wanted)
+    conditions, parameters = bet_conditions(stream, wanted)
     if after:
         comparison = "<" if descending else ">"
         keyset = ", ".join(f"b.{column}" for column in columns)
@@ -390,7 +390,7 @@ def count_bets(stream: StreamSummary, wanted: BetFilter) -> int:
     """How many bets a filter leaves; the kept total where it leaves all."""
     if not wanted.narrows:
         return stream.bets
-    conditions, parameters = _conditions(stream, wanted)
+    conditions, parameters = bet_conditions(stream, wanted)
     source = "streams_bet b" + (" JOIN streams_bookmark m ON m.bet_id = b.id" if wanted.bookmarked else "")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", parameters)  # noqa: S608  fixed texts
@@ -409,7 +409,8 @@ def _read_extra(value: object) -> dict[str, Any]:
     return exactjson.loads(value) if isinstance(value, str | bytes) else value  # type: ignore[return-value]
 
 
-def _conditions(stream: StreamSummary | StreamRef, wanted: BetFilter) -> tuple[list[str], list[Parameter]]:
+def bet_conditions(stream: StreamSummary | StreamRef, wanted: BetFilter) -> tuple[list[str], list[Parameter]]:
+    """What narrows bets `b` (with their bookmark `m`) to a stream and a filter: SQL texts, and their parameters."""
     choices: list[tuple[str, Parameter | None]] = [
         ("b.result_key >= %s", wanted.min_result),
         ("b.result_key <= %s", wanted.max_result),

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from streams.api import bets, hits, ingest, keep, streams, verify
+from streams.api import bets, exports, hits, ingest, keep, streams, verify
+from streams.exporting import FORMATS
 
 STREAM = "live/streams/<str:stream_id>"
 
@@ -16,6 +17,12 @@ urlpatterns = [
     path(f"{STREAM}/tail", bets.tail, name="api_tail"),
     path(f"{STREAM}/holes", bets.holes, name="api_holes"),
     path(f"{STREAM}/conflicts", bets.conflicts, name="api_conflicts"),
+    *(
+        path(
+            f"{STREAM}/export.{file_format}", exports.export, {"file_format": file_format}, f"api_export_{file_format}"
+        )
+        for file_format in FORMATS
+    ),
     path(f"{STREAM}/metrics", hits.metrics, name="api_metrics"),
     path(f"{STREAM}/hits", hits.hit_list, name="api_hits"),
     path(f"{STREAM}/hits/stats", hits.hit_stats, name="api_hit_stats"),
