@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
@@ -183,6 +184,7 @@ def _bet_filter(request: PersonRequest, found: StreamSummary) -> forms.BetFilter
 def _stream_context(request: PersonRequest, found: StreamSummary, form: forms.BetFilterForm) -> dict[str, Any]:
     return {
         "stream": found,
+        "base": reverse("stream", args=[found.id]),
         "form": form,
         "now": timezone.now(),
         "newest": queries.newest_stream(),
@@ -258,7 +260,8 @@ def bookmark(request: PersonRequest, stream_id: str, seq: int) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return redirect("stream_bet", found.id, seq)
     shown = pages.shown([_find_bet(found, seq)], order=forms.NEWEST_FIRST)[0]
-    return render(request, "streams/_star.html", {"stream": found, "shown": shown, "can_write": True})
+    context = {"base": reverse("stream", args=[found.id]), "shown": shown, "can_write": True}
+    return render(request, "streams/_star.html", context)
 
 
 @page(scope="read")

@@ -3,7 +3,7 @@
 const table = document.getElementById("bets");
 const rows = document.getElementById("bet-rows");
 const held = new Set();
-const ROWS_MAX = 2000; // More than this, and a table of eleven columns stops being quick.
+const ROWS_MAX = 1000; // With many more, laying out eleven columns takes longer than a frame.
 const ANNOUNCE_MS = 10_000;
 const descending = table.dataset.order.endsWith("_desc");
 // A page that starts further down: rows from above it are counted, not shown.
@@ -22,51 +22,57 @@ const compare = (a, b) => {
 const before = (a, b) => (descending ? compare(a, b) > 0 : compare(a, b) < 0);
 
 /* --- New rows ------------------------------------------------------------------------------- */
+let fresh = []; // What came with one answer, newest first.
+let live = false; // Whether it came by polling, or by "load older".
+
 document.body.addEventListener("htmx:afterSwap", (event) => {
   const row = event.target;
   if (row.id === "tail") {
     row.dispatchEvent(new CustomEvent("stakepro:newest", { bubbles: true, detail: { ...row.dataset } }));
-    queueMicrotask(settle);
   } else if (row.matches?.("#bet-rows > tr[data-seq]")) {
-    // Rows that came by "load older" are already in their place.
-    if (event.detail.requestConfig.triggeringEvent?.type === "live:tick") arrived(row);
-    else queueMicrotask(trimAbove);
+    if (fresh.length === 0) queueMicrotask(settle);
+    fresh.push(row);
+    live = event.detail.requestConfig.triggeringEvent?.type === "live:tick";
   }
 });
 
-let fresh = []; // What came with this answer, newest first.
-
-function arrived(row) {
-  const twin = [...rows.querySelectorAll(`tr[data-seq="${row.dataset.seq}"]`)].some((other) => other !== row);
-  if (twin) row.remove();
-  else fresh.push(row);
-}
-
 function settle() {
-  const arrivedRows = fresh;
+  const came = new Set(fresh);
   fresh = [];
-  if (arrivedRows.length === 0) return;
-  announce(arrivedRows);
-  document.getElementById("none")?.remove();
-  if (detached) {
-    for (const row of arrivedRows) row.remove();
-    missed += arrivedRows.length;
-  } else {
-    if (table.dataset.order !== "id_desc") sortIn(arrivedRows);
-    for (const row of arrivedRows) {
-      if (!row.isConnected) continue;
-      row.classList.add("is-new");
-      if (frozen) hold(row);
-    }
-    trimBelow();
+  const known = new Set();
+  for (const row of rows.querySelectorAll("tr[data-seq]")) if (!came.has(row)) known.add(row.dataset.seq);
+  for (const row of came) {
+    if (!known.has(row.dataset.seq)) continue;
+    row.remove();
+    came.delete(row);
   }
+  if (came.size === 0) return;
+  if (live) arrived([...came]);
+  else trimAbove();
   count();
 }
 
+function arrived(newRows) {
+  announce(newRows);
+  document.getElementById("none")?.remove();
+  if (detached) {
+    for (const row of newRows) row.remove();
+    missed += newRows.length;
+    return;
+  }
+  if (table.dataset.order !== "id_desc") sortIn(newRows);
+  for (const row of newRows) {
+    if (!row.isConnected) continue;
+    row.classList.add("is-new");
+    if (frozen) hold(row);
+  }
+  trimBelow();
+}
+
 /* Puts rows where the order wants them. One that belongs below what is loaded is dropped: "load older" will bring it. */
-function sortIn(arrivedRows) {
-  const others = shown().filter((row) => !arrivedRows.includes(row));
-  for (const row of arrivedRows) {
+function sortIn(newRows) {
+  const others = shown().filter((row) => !newRows.includes(row));
+  for (const row of newRows) {
     let low = 0;
     let high = others.length;
     while (low < high) {
@@ -118,20 +124,16 @@ function trimBelow() {
   if (all.length <= ROWS_MAX) return;
   const kept = all[ROWS_MAX - 1];
   for (const row of all.slice(ROWS_MAX)) row.remove();
-  const link = older()?.querySelector("a") ?? moreRow();
+  older()?.remove();
+  const row = document.getElementById("older-row").content.firstElementChild.cloneNode(true);
+  const link = row.querySelector("a");
   for (const name of ["href", "hx-get"]) {
     const url = new URL(link.getAttribute(name), location);
     url.searchParams.set("after", kept.dataset.cursor);
     link.setAttribute(name, url.pathname + url.search);
   }
-}
-
-/* A table that ended here now goes on below. */
-function moreRow() {
-  const row = document.getElementById("older-row").content.firstElementChild.cloneNode(true);
   rows.append(row);
-  htmx.process(row);
-  return row.querySelector("a");
+  htmx.process(row); // It reads hx-get once; so this row is new each time.
 }
 
 function trimAbove() {
@@ -160,8 +162,8 @@ let unsaid = [];
 let sayTimer = 0;
 
 /* One sentence at most every ten seconds, not one for each row. */
-function announce(arrivedRows) {
-  unsaid.push(...arrivedRows.map((row) => row.querySelector(".tier").textContent.trim()));
+function announce(newRows) {
+  unsaid.push(...newRows.map((row) => row.querySelector(".tier").textContent.trim()));
   clearTimeout(sayTimer);
   sayTimer = setTimeout(() => {
     const best = unsaid.reduce((a, b) => (value(b) > value(a) ? b : a));
@@ -193,10 +195,14 @@ periods.addEventListener("change", (event) => {
   table.dispatchEvent(new CustomEvent("poll:period", { detail: event.target.value }));
 });
 
-/* --- One bet in a dialog: the link's own page, in part ------------------------------------------------------ */
+/* --- One bet in a dialog: its own page, in part ----------------------------------------------------------- */
 const dialog = document.getElementById("bet-dialog");
-document.body.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target === dialog && !dialog.open) dialog.showModal();
+rows.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-bet]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return; // Those open a tab or window.
+  event.preventDefault();
+  await htmx.ajax("GET", link.href, { target: dialog, source: dialog });
+  if (!dialog.open) dialog.showModal();
 });
 
 /* A nonce that was gone to is the chosen row. */

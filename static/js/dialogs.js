@@ -1,7 +1,8 @@
-/* Dialogs: data-opens="id" opens one, a button in form method="dialog" closes it */
+/* Dialogs: data-opens="id" opens one, a button with data-closes closes its own */
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens).showModal();
+  event.target.closest("[data-closes]")?.closest("dialog")?.close();
   // A press beside the dialog closes it.
   if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close();
 });
