@@ -32,4 +32,4 @@ def test_it_refuses_a_database_of_a_newer_stakepro(app: str, refused: bool) -> N
     assert database.unknown_migrations() == ([f"{app}.9999_ahead"] if refused else [])
     if refused:
         with pytest.raises(Refused, match=f"newer StakePro .it has {app}.9999_ahead"):
-            database.check_not_newer()
+            database.migrate()

@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stakepro import embedded
 from stakepro.embedded import layout
 from stakepro.embedded.processes import command_line
 from tests.cluster import passable_parent
@@ -43,11 +42,11 @@ class Installation:
         self.log = top / "log"
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self) -> str:
-        """Start `up` in a process group of its own; returns the line it prints when it serves."""
+    def start(self, command: str = "up") -> None:
+        """Start it in a process group of its own."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [*MANAGE, "up"],
+                [*MANAGE, command],
                 cwd="/",
                 env=self.environment,
                 stdout=subprocess.PIPE,
@@ -55,10 +54,22 @@ class Installation:
                 text=True,
                 process_group=0,
             )
+
+    def start_up(self) -> str:
+        """Start `up`; returns the line it prints when it serves."""
+        self.start()
+        assert self.process is not None
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.log.read_text()
         return line
+
+    def serves(self) -> bool:
+        """Whether the web server answers."""
+        try:
+            return self.get("/healthz").status_code == 200
+        except httpx.TransportError:
+            return False
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Signal the whole group, as a service manager or a terminal does; returns the exit code of `up`."""
@@ -129,7 +140,7 @@ def postmaster(installation: Installation) -> int:
 
 
 def test_it_works(installation: Installation) -> None:
-    line = installation.start()
+    line = installation.start_up()
     assert installation.get("/healthz").json() == {"status": "ok"}
     wait_until(lambda: installation.get("/readyz").status_code == 200)
 
@@ -154,7 +165,7 @@ def test_it_works(installation: Installation) -> None:
 
 
 def test_it_outlives_its_parts_and_they_do_not_outlive_it(installation: Installation) -> None:
-    installation.start()
+    installation.start_up()
     assert installation.process is not None
     first = installation.children()
     os.kill(first["worker"], signal.SIGKILL)
@@ -166,22 +177,12 @@ def test_it_outlives_its_parts_and_they_do_not_outlive_it(installation: Installa
     wait_until(lambda: not any(map(alive, children.values())))
     assert alive(server)
 
-    installation.start()
+    installation.start_up()
     assert postmaster(installation) == server  # adopted, with its owner dead
     assert installation.get("/healthz").status_code == 200
     os.kill(installation.children()["stakepro.web"], signal.SIGKILL)
     assert installation.process.wait(SECONDS) == 1  # without a web server there is nothing to be up
     assert not alive(server)
-
-    home, found = installation.home, layout.read_pointer(installation.home)
-    assert found["postgresql"] == 18
-    ahead = "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '9999_ahead', now())"
-    assert installation.manage("shell", "-c", f"from django.db import connection as c; c.cursor().execute({ahead!r})")
-    refused = installation.manage("up")
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "migrated by a newer StakePro (it has accounts.9999_ahead)" in refused.stderr
-    assert "Traceback" not in refused.stderr
-    embedded.check_not_owned(home)
 
 
 def test_a_busy_port_is_refused_before_anything_is_made(installation: Installation) -> None:
@@ -198,6 +199,16 @@ def test_a_command_alone_starts_and_stops_the_server(installation: Installation)
     assert (shown.returncode, shown.stdout.strip()[:2]) == (0, "18"), shown.stderr
     folder = Path(str(layout.read_pointer(installation.home)["folder"]))
     assert not (folder / "data" / "postmaster.pid").exists()
+
+
+def test_serve_is_the_web_server_alone(installation: Installation) -> None:
+    installation.start("serve")
+    wait_until(installation.serves)
+    server = postmaster(installation)
+    assert set(installation.children()) == {"stakepro.web"}
+    assert installation.end() == 0
+    assert not installation.serves()
+    assert not alive(server)
 
 
 def test_a_server_that_does_not_answer_is_one_sentence(installation: Installation) -> None:
