@@ -11,7 +11,7 @@ var stakeproSettings = {
   url: "http://127.0.0.1:8000", // where StakePro runs
   token: "PASTE_TOKEN_HERE", // a token with the scope "ingest"
   minimumResult: null, // send as a bet only from this result up, e.g. 34; null sends every bet
-  heartbeats: true, // tell StakePro of every other round too, so that gaps and streaks are true
+  heartbeats: true, // tell StakePro that it hears of every round, so that gaps and streaks are true
   batchSize: 500, // messages per request, up to 10000
   flushSeconds: 1, // the longest a message waits before it is sent
   queueLimit: 100000, // messages kept while StakePro cannot be reached
@@ -33,6 +33,8 @@ var stakepro = (function (settings) {
   const RETRY_AFTER_MAX_MS = 600000; // however long a server asks us to wait
   const SLOW_RETRY_MS = 30000; // for what only a person can mend: a wrong token, a wrong address
   const REMIND_MS = 60000;
+  // Bets alone do not say that no round is left out; one heartbeat beside so many of them does.
+  const BETS_PER_HEARTBEAT = 100;
 
   // Antebot's name of a game, where it differs from the one StakePro uses.
   const GAMES = {
@@ -58,6 +60,7 @@ var stakepro = (function (settings) {
 
   const bets = makeQueue();
   const heartbeats = makeQueue();
+  const beat = { pair: "", betsSince: 0 }; // the seed pair of the last heartbeat, and how many bets it is ago
   let batches = []; // cut and perhaps already sent once; the first is the one in flight
   let order = 0;
   let timer = null;
@@ -372,8 +375,9 @@ var stakepro = (function (settings) {
     };
     const level = state.difficulty || (LEVELLED.includes(slug) && typeof difficulty === "string" ? difficulty : "");
     if (level) round.difficulty = String(level).toLowerCase();
+    const heartbeat = { type: "heartbeat", ...round };
     if (minimumResult !== null && result !== null && result < minimumResult) {
-      return settings.heartbeats ? { type: "heartbeat", ...round } : null;
+      return settings.heartbeats ? [heartbeat] : [];
     }
     const message = {
       type: "bet",
@@ -386,7 +390,26 @@ var stakepro = (function (settings) {
       ...round,
     };
     if (bet.iid) message.iid = String(bet.iid);
-    return withState(message, kept);
+    const said = withState(message, kept);
+    return settings.heartbeats && heartbeatIsDue(round) ? [said, heartbeat] : [said];
+  }
+
+  function pairOf(message) {
+    return message.serverSeedHashed + " " + message.clientSeed;
+  }
+
+  function heartbeatIsDue(round) {
+    return beat.pair !== pairOf(round) || beat.betsSince + 1 >= BETS_PER_HEARTBEAT;
+  }
+
+  /** Remember when StakePro last heard that this pair's rounds are all reported. */
+  function noteBeat(message) {
+    if (message.type === "heartbeat") {
+      beat.pair = pairOf(message);
+      beat.betsSince = 0;
+    } else {
+      beat.betsSince += 1;
+    }
   }
 
   // ----- What the bot calls -----
@@ -401,9 +424,12 @@ var stakepro = (function (settings) {
         remind("seeds", "a round without a server seed hash is not sent (simulation mode has none).");
         return;
       }
-      const message = readBet(bet);
-      if (message === null) return;
-      enqueue(message);
+      const messages = readBet(bet);
+      if (messages.length === 0) return;
+      messages.forEach((message) => {
+        noteBeat(message);
+        enqueue(message);
+      });
       schedule();
     } catch (error) {
       counts.unreadable += 1;

@@ -204,7 +204,7 @@ def test_a_batch_above_the_limit_of_a_minute_is_cut_to_it() -> None:
 def test_one_message_too_large_is_dropped_and_the_rest_arrive() -> None:
     standin = StandIn(faults=[(413, {})])
     with serve(standin):
-        report = run_bot(standin.url, bets(3), settings={"batchSize": 1}, drain_ms=20_000)
+        report = run_bot(standin.url, bets(3), settings={"batchSize": 1, "heartbeats": False}, drain_ms=20_000)
     assert report["counts"]["refused"] == 1
     assert report["counts"]["accepted"] == 2
 
@@ -272,7 +272,7 @@ def test_betting_never_waits_for_the_server() -> None:
             bets(),
             round_ms=5,
             speed=1,
-            settings={"flushSeconds": 0, "stopWaitSeconds": 0},
+            settings={"flushSeconds": 0, "stopWaitSeconds": 0, "heartbeats": False},
             after_stop_ms=0,
         )
         standin.hold.set()

@@ -35,9 +35,10 @@ def test_it_works() -> None:
             "difficulty": "expert",
             "roundTarget": 11200.65,
             "roundResult": 1.63,
-        }
+        },
+        ROUND | {"type": "heartbeat", "nonce": 7, "game": "pump", "difficulty": "expert", "roundResult": 1.63},
     ]
-    assert report["counts"]["accepted"] == report["counts"]["rounds"] == 1
+    assert (report["counts"]["accepted"], report["counts"]["rounds"]) == (2, 1)
     assert report["settings_touched"] == []
 
 
@@ -64,6 +65,16 @@ def test_a_round_below_the_threshold_is_a_heartbeat() -> None:
         "roundResult": 33.99,
         "difficulty": "expert",
     }
+
+
+@needs_node
+def test_bets_alone_say_now_and_then_that_no_round_is_left_out() -> None:
+    rotated = [pump_bet(nonce, clientSeed="after rotation") for nonce in (301, 302)]
+    messages, _ = sent(*[pump_bet(nonce) for nonce in range(1, 205)], *rotated)
+    beats = [(message["clientSeed"], message["nonce"]) for message in messages if message["type"] == "heartbeat"]
+    seed = pump_bet(1)["clientSeed"]
+    assert beats == [(seed, 1), (seed, 101), (seed, 201), ("after rotation", 301)]
+    assert sum(message["type"] == "bet" for message in messages) == 206
 
 
 @needs_node
@@ -141,13 +152,13 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 @pytest.mark.parametrize("name", STATES)
 def test_it_reads_every_kind_of_bet(name: str) -> None:
     changes, expected = STATES[name]
-    (message,), _ = sent(pump_bet(1, **changes))
+    (message, _), _ = sent(pump_bet(1, **changes))
     assert {field: message[field] for field in expected} == expected
 
 
 @needs_node
 def test_a_large_state_does_not_cost_the_bet() -> None:
-    (message,), _ = sent(pump_bet(1, game="mines", payoutMultiplier=1.1, state={"rounds": ["x" * 100] * 80}))
+    (message, _), _ = sent(pump_bet(1, game="mines", payoutMultiplier=1.1, state={"rounds": ["x" * 100] * 80}))
     assert message["stateOmitted"] is True
     assert "state" not in message
     assert message["roundResult"] == 1.1
@@ -157,7 +168,7 @@ def test_a_large_state_does_not_cost_the_bet() -> None:
 def test_simulated_and_unreadable_rounds_are_counted_not_sent() -> None:
     simulated = pump_bet(1, serverSeedHashed=None, serverSeed="never send this")
     messages, report = sent(simulated, {}, pump_bet(2))
-    assert [message["nonce"] for message in messages] == [2]
+    assert {message["nonce"] for message in messages} == {2}
     assert report["counts"]["withoutSeeds"] == 2
     assert any("simulation mode" in line for line in report["logs"])
     assert "never send this" not in str(report)

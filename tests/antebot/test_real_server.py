@@ -69,6 +69,7 @@ def test_it_works() -> None:
             stop_ms=30_000,
         )
     assert report["counts"]["accepted"] == ROUNDS
+    assert report["counts"]["duplicates"] == ROUNDS // 100  # the heartbeats that go beside bets
     assert report["counts"]["refused"] == report["counts"]["waiting"] == 0
     assert_every_round_is_there_once(minimum=False)
 
@@ -109,7 +110,7 @@ def test_a_revoked_token_stores_nothing_and_keeps_the_queue() -> None:
         report = run_bot(
             server.url,
             [played(nonce) for nonce in range(1, 21)],
-            settings={"token": text},
+            settings={"token": text, "heartbeats": False},
             until_logged="the token is wrong",
             after_stop_ms=0,
         )
