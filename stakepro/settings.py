@@ -229,5 +229,3 @@ LOG_FORMAT = env.str("STAKEPRO_LOG_FORMAT", default="text")
 LOG_LEVEL = env.str("STAKEPRO_LOG_LEVEL", default="INFO").upper()
 LOGGING_CONFIG = None
 logging_config(level=LOG_LEVEL, json=LOG_FORMAT == "json")
-
-MAX_NONCES = _not_negative("MAX_NONCES", 1_000_000_000)

@@ -26,7 +26,6 @@ CLEARED = (
     "PORT",
     "ALLOWED_HOSTS",
     "CSRF_TRUSTED_ORIGINS",
-    "MAX_NONCES",
 )
 
 
