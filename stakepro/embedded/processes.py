@@ -13,7 +13,7 @@ def command_line(pid: int) -> list[str]:
             return os.fsdecode(proc.read_bytes()).rstrip("\0").split("\0")
         except OSError:
             return []
-    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return shown.stdout.split()
 
 

@@ -99,7 +99,9 @@ class Installation:
     def children(self) -> dict[str, int]:
         """Process ids of the web server and the worker."""
         assert self.process is not None
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True)
+        listed = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True
+        )
         rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
         mine = [(int(pid), words) for pid, parent, words in rows if int(parent) == self.process.pid]
         return {name: pid for name in ("stakepro.web", "worker") for pid, words in mine if name in words}
@@ -167,6 +169,7 @@ def test_it_works(installation: Installation) -> None:
 def test_it_outlives_its_parts_and_they_do_not_outlive_it(installation: Installation) -> None:
     installation.start_up()
     assert installation.process is not None
+    wait_until(lambda: "worker" in installation.children())
     first = installation.children()
     os.kill(first["worker"], signal.SIGKILL)
     wait_until(lambda: installation.children().get("worker", first["worker"]) != first["worker"])
