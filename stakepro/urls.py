@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from stakepro import health
 
+handler404 = "stakepro.not_found.not_found"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
