@@ -31,7 +31,7 @@ def main() -> None:
     # Its workers are our children, and follow us (see wsgi.py).
     os.environ[lifeline.PARENT_VARIABLE] = str(os.getpid())
     sys.argv[0] = "granian"
-    entrypoint()  # type: ignore[no-untyped-call]
+    entrypoint()
 
 
 if __name__ == "__main__":

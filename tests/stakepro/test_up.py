@@ -104,7 +104,8 @@ class Installation:
         )
         rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
         mine = [(int(pid), words) for pid, parent, words in rows if int(parent) == self.process.pid]
-        return {name: pid for name in ("stakepro.web", "worker") for pid, words in mine if name in words}
+        marks = {"web": " -m stakepro.web ", "worker": "manage.py worker"}
+        return {name: pid for name, mark in marks.items() for pid, words in mine if mark in words}
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ def test_it_outlives_its_parts_and_they_do_not_outlive_it(installation: Installa
     installation.start_up()
     assert postmaster(installation) == server  # adopted, with its owner dead
     assert installation.get("/healthz").status_code == 200
-    os.kill(installation.children()["stakepro.web"], signal.SIGKILL)
+    os.kill(installation.children()["web"], signal.SIGKILL)
     assert installation.process.wait(SECONDS) == 1  # without a web server there is nothing to be up
     assert not alive(server)
 
@@ -208,7 +209,7 @@ def test_serve_is_the_web_server_alone(installation: Installation) -> None:
     installation.start("serve")
     wait_until(installation.serves)
     server = postmaster(installation)
-    assert set(installation.children()) == {"stakepro.web"}
+    assert set(installation.children()) == {"web"}
     assert installation.end() == 0
     assert not installation.serves()
     assert not alive(server)
