@@ -37,25 +37,41 @@ def loads(text: str | bytes) -> Any:
 
     NaN and Infinity, which are not JSON but which some programs send, become the `Decimal` of that name, so that
     whoever reads the field can refuse it by name. Raises `NotJson` for anything else that is not one JSON value:
-    whole numbers beyond 4,300 digits, nesting too deep to be meant, text that is not UTF-8.
+    whole numbers beyond 4,300 digits, nesting too deep to be meant, text that is not UTF-8. Of a name that comes twice
+    in one object the last value counts, as in JavaScript.
     """
     try:
         if isinstance(text, bytes):
-            text = text.decode(json.detect_encoding(text), "surrogatepass")
+            # Left to itself, the library would guess UTF-16 and UTF-32 too, and take halves of characters.
+            text = text.decode("utf-8-sig")
         try:
             return _DECODER.decode(text)
         except InvalidOperation:
             return _CAREFUL_DECODER.decode(text)
-    except RecursionError as error:
-        raise NotJson("The JSON is nested too deeply.") from error
-    except UnicodeDecodeError as error:
-        raise NotJson("The body is not valid UTF-8.") from error
-    except json.JSONDecodeError as error:
-        raise NotJson(
-            f"The body is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}."
-        ) from error
-    except ValueError as error:
-        raise NotJson("The JSON holds a number with too many digits.") from error
+    except (RecursionError, ValueError) as error:
+        raise _not_json(error) from error
+
+
+def parse_at(text: str, start: int) -> tuple[Any, int]:
+    """The JSON value that begins at `start`, and where it ends; more may follow it. Raises `NotJson`."""
+    try:
+        try:
+            return _DECODER.raw_decode(text, start)
+        except InvalidOperation:
+            return _CAREFUL_DECODER.raw_decode(text, start)
+    except (RecursionError, ValueError) as error:
+        raise _not_json(error) from error
+
+
+def _not_json(error: Exception) -> NotJson:
+    match error:
+        case RecursionError():
+            return NotJson("The JSON is nested too deeply.")
+        case UnicodeDecodeError():
+            return NotJson("The body is not valid UTF-8.")
+        case json.JSONDecodeError():
+            return NotJson(f"The body is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}.")
+    return NotJson("The JSON holds a number with too many digits.")
 
 
 def unstorable(value: Any, *, depth: int = 32) -> str | None:

@@ -192,13 +192,13 @@ _BET_OPTIONAL = {**_OPTIONAL, "currency": _currency, "roundTarget": _target}
 _BET_KNOWN = frozenset({*_BET_REQUIRED, *_BET_OPTIONAL, "type", "dateTime"})
 
 
-def parse_message(record: object) -> Message:
+def parse_message(record: object, *, provider: str = "antebot") -> Message:
     """One message of the ingest contract, as `exactjson.loads` read it; raises `InvalidMessage`."""
     if type(record) is not dict:
         raise InvalidMessage({"body": "must be a JSON object."})
     kind = record.get("type", "bet")
     if kind == "bet" or kind is None:
-        return _parse_bet(record)
+        return _parse_bet(record, provider)
     if kind == "heartbeat":
         return _parse_heartbeat(record)
     raise InvalidMessage({"type": "must be bet or heartbeat."})
@@ -268,7 +268,7 @@ def check_extra(extra: dict[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _parse_bet(record: dict[str, Any]) -> BetMessage:
+def _parse_bet(record: dict[str, Any], provider: str) -> BetMessage:
     values, wrong = _read(record, _BET_REQUIRED, _BET_OPTIONAL)
     _check_difficulty(values, wrong, required=True)
     extra = {name: value for name, value in record.items() if name not in _BET_KNOWN}
@@ -285,7 +285,7 @@ def _parse_bet(record: dict[str, Any]) -> BetMessage:
     return BetMessage(
         server_seed_hashed=values["serverSeedHashed"],
         client_seed=values["clientSeed"],
-        provider="antebot",
+        provider=provider,
         provider_bet_id=values["id"],
         game=game,
         nonce=values["nonce"],
