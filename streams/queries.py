@@ -187,6 +187,18 @@ def find_stream(public_id: UUID) -> StreamRef:
     return StreamRef(row[0], public_id, row[1])
 
 
+def find_by_name(text: str) -> StreamSummary:
+    """The stream of this id, or the only one whose hash begins so; raises `NotFound`, with a sentence why."""
+    try:
+        return get_stream(UUID(text))
+    except ValueError:
+        pass  # A hash has twice as many digits as an id.
+    found = _summaries(Stream.objects.alive().filter(server_seed_hashed__startswith=text).order_by("id")[:2])
+    if len(found) == 1:
+        return found[0]
+    raise NotFound("More than one stream has a hash that begins so." if found else "There is no such stream.")
+
+
 def newest_stream(*, since: datetime | None = None) -> StreamSummary | None:
     """The stream created last (after `since`, if given), for pages that follow."""
     rows = Stream.objects.alive().filter(archived_at=None)
