@@ -14,14 +14,18 @@ function ago(at) {
   return relative.format(Math.trunc(seconds / 86400), "day");
 }
 
+// By data-style; without one, relative. The time of day says its day only when it is not today's.
+const styles = {
+  full: (at) => absolute.format(at),
+  clock: (at) => (at.toDateString() === new Date().toDateString() ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`),
+};
+
 function showTimes(root) {
   const times = root.matches?.("time[datetime]") ? [root] : root.querySelectorAll("time[datetime]");
   for (const time of times) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.valueOf())) continue;
-    // data-clock: time of day, for dense tables; the day only when it is not today's.
-    const today = at.toDateString() === new Date().toDateString();
-    const text = "clock" in time.dataset ? (today ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`) : ago(at);
+    const text = (styles[time.dataset.style] ?? ago)(at);
     if (time.textContent !== text) time.textContent = text;
     if (!time.title) time.title = `${absolute.format(at)} (${time.dateTime})`;
   }

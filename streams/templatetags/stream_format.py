@@ -49,7 +49,7 @@ def signed(value: Decimal | None) -> str:
     """As `exact`, with its sign in front; the minus is the typographic one, as wide as a plus."""
     if value is None:
         return "–"
-    return ("+" if value > 0 else "−" if value < 0 else "") + exact(abs(value))
+    return ("+" if value > 0 else "−" if value < 0 else "") + exact(value.copy_abs())
 
 
 @register.filter
@@ -99,10 +99,9 @@ def row_version(stream: StreamSummary, now: datetime) -> str:
 
 @register.simple_tag
 def when(moment: datetime | None, style: str = "") -> SafeString:
-    """A moment as UTC text that scripts turn into the reader's zone; `clock` for dense tables."""
+    """A moment as UTC text that scripts turn into the reader's zone: relative, or in `clock` or `full` style."""
     if moment is None:
         return format_html('<span class="muted">–</span>')
     stamp = moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
     text = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
-    mark = SafeString(" data-clock") if style == "clock" else ""
-    return format_html('<time datetime="{}"{}>{}</time>', stamp, mark, text)
+    return format_html('<time datetime="{}" data-style="{}">{}</time>', stamp, style, text)
