@@ -206,7 +206,6 @@ def bet_rows(request: PersonRequest, stream_id: str) -> HttpResponse:
     form = _bet_filter(request, found)
     context = _stream_context(request, found, form)
     context["table"] = pages.newer_rows(found, form, since=asked.cleaned_data["since"], at=now)
-    context["matching"] = queries.count_bets(found, form.wanted())
     return render(request, "streams/_new_rows.html", context)
 
 

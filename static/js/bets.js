@@ -54,6 +54,7 @@ function settle() {
 
 function arrived(newRows) {
   announce(newRows);
+  matched(newRows.length);
   document.getElementById("none")?.remove();
   if (detached) {
     for (const row of newRows) row.remove();
@@ -155,6 +156,14 @@ function count() {
   const waiting = held.size + missed;
   showHeld.hidden = waiting === 0;
   showHeld.textContent = `${waiting} new`;
+}
+
+/* How many bets match the filter was counted once, by the server; from then on each match passes through here. */
+function matched(more) {
+  const number = document.querySelector("[data-matching]");
+  if (!number) return;
+  number.dataset.matching = Number(number.dataset.matching) + more;
+  number.textContent = Number(number.dataset.matching).toLocaleString("en");
 }
 
 let saidAt = 0;
