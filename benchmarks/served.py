@@ -63,7 +63,7 @@ class Served:
                 group = os.getpgid(int(folder.name))
             except (OSError, ProcessLookupError):
                 continue
-            if group == os.getpgid(self.pid) and b"postgres" not in arguments and b"worker" not in arguments:
+            if group == os.getpgid(self.pid) and b"stakepro.web" in arguments:
                 found.append(int(folder.name))
         return found
 
