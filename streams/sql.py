@@ -5,9 +5,9 @@ lookup is a LATERAL index probe per key, so that a plan made while a table was s
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -16,11 +16,14 @@ from streams import exactjson
 from streams.decide import KnownBet, KnownRound, NewConflict, StreamChange
 from streams.wire import BetMessage, Message, cell_of
 
+Row = TypeVar("Row")
 Pair = tuple[str, str]  # (server seed hash, client seed)
 
 # Pairs whose stream exists, by key; a worker meets the same few again and again. Stale entries show when locking.
 _streams: dict[Pair, int] = {}
 _STREAMS_REMEMBERED_MAX = 10_000
+
+ROWS_PER_STATEMENT = 1_000
 
 
 class StreamVanished(Exception):
@@ -335,8 +338,19 @@ def write(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: 
         _write_totals(raw, changes, conflicts_added, at=at, live=live)
 
 
+def _slices(rows: list[Row]) -> Iterator[list[Row]]:
+    """The rows in parts, a statement each: the server works on one while we write the next."""
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        yield rows[start : start + ROWS_PER_STATEMENT]
+
+
 def _write_bets(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
-    rows = [(change.id, seq, *message[2:]) for change in changes for seq, message in change.bets]
+    rows = [(change.id, seq, message) for change in changes for seq, message in change.bets]
+    for part in _slices(rows):
+        _insert_bets(raw, [(key, seq, *message[2:]) for key, seq, message in part], at=at)
+
+
+def _insert_bets(raw: psycopg.Connection[Any], rows: Sequence[tuple[Any, ...]], *, at: datetime) -> None:
     # Behind the stream and seq: the fields of BetMessage in their order, the two seeds left out.
     (
         keys,
@@ -381,20 +395,21 @@ def _write_bets(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *
 
 def _write_rounds(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
     rows = [_round_row(change, message) for change in changes for message in change.round_messages.values()]
-    keys, nonces, games, difficulties, results, cells = zip(*rows, strict=True)
-    _run(
-        raw,
-        _UPSERT_ROUNDS,
-        [
-            at,
-            _array(keys),
-            _array(nonces),
-            _text_array(games),
-            _text_array(difficulties),
-            _array(results),
-            _array(cells),
-        ],
-    )
+    for part in _slices(rows):
+        keys, nonces, games, difficulties, results, cells = zip(*part, strict=True)
+        _run(
+            raw,
+            _UPSERT_ROUNDS,
+            [
+                at,
+                _array(keys),
+                _array(nonces),
+                _text_array(games),
+                _text_array(difficulties),
+                _array(results),
+                _array(cells),
+            ],
+        )
 
 
 def _round_row(change: StreamChange, message: Message) -> tuple[object, ...]:

@@ -207,6 +207,20 @@ def parse_message(record: object, *, provider: str = "antebot") -> Message:
 def _read(
     record: dict[str, Any], required: dict[str, Callable[[object], Any]], optional: dict[str, Callable[[object], Any]]
 ) -> tuple[dict[str, Any], dict[str, str]]:
+    try:
+        # Nothing is wrong with nearly every message, and then this is all.
+        values = {name: read(record[name]) for name, read in required.items()}
+        for name, read in optional.items():
+            value = record.get(name)
+            values[name] = None if value is None else read(value)
+        return values, {}
+    except (KeyError, _Wrong):
+        return _read_one_by_one(record, required, optional)
+
+
+def _read_one_by_one(
+    record: dict[str, Any], required: dict[str, Callable[[object], Any]], optional: dict[str, Callable[[object], Any]]
+) -> tuple[dict[str, Any], dict[str, str]]:
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for name, read in required.items():
@@ -271,7 +285,7 @@ def check_extra(extra: dict[str, Any]) -> dict[str, str]:
 def _parse_bet(record: dict[str, Any], provider: str) -> BetMessage:
     values, wrong = _read(record, _BET_REQUIRED, _BET_OPTIONAL)
     _check_difficulty(values, wrong, required=True)
-    extra = {name: value for name, value in record.items() if name not in _BET_KNOWN}
+    extra = {} if record.keys() <= _BET_KNOWN else {key: item for key, item in record.items() if key not in _BET_KNOWN}
     placed_at = None
     if (sent := record.get("dateTime")) is not None:
         placed_at = parse_moment(sent)

@@ -48,7 +48,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         export = exporting.export(found, file_format=file_format, wanted=_filter(options), full=columns == "full")
         if out == "-":
-            _write(export, sys.stdout.buffer)
+            _write_to_standard_output(export)
             return
         path = Path(out or export.name)
         if path.exists() and not force:
@@ -78,6 +78,14 @@ def _write(export: exporting.Export, file: BinaryIO) -> None:
     for chunk in export.chunks:
         file.write(chunk)
     file.flush()
+
+
+def _write_to_standard_output(export: exporting.Export) -> None:
+    try:
+        _write(export, sys.stdout.buffer)
+    except BrokenPipeError:
+        # Whoever read has had enough. What Python flushes at its end must not fail over that again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_whole(export: exporting.Export, path: Path) -> None:
