@@ -7,11 +7,10 @@ from datetime import datetime
 from django.urls import reverse
 
 from streams import queries
-from streams.forms import NEWEST_FIRST, BetFilterForm
-from streams.queries import BetRow, StreamSummary
+from streams.forms import BetFilterForm
+from streams.queries import BetRow, NewestStream, StreamSummary
 
-ROWS_FIRST = 100
-ROWS_OLDER = 250
+ROWS_PER_PAGE = 100
 ROWS_LIVE = 500
 DISTANCE_MEANING = "How many nonces back the previous bet with the same result was, in the same game and difficulty"
 
@@ -99,36 +98,30 @@ class BetTable:
     older_rows_href: str
 
 
-def version(stream: StreamSummary, *, at: datetime) -> str:
-    """What the figures above the table depend on: a poll with the same one has nothing to show."""
-    return f"{stream.rounds}.{stream.conflicts}.{stream.activity(at)}"
+def version(stream: StreamSummary, newest: NewestStream | None, *, at: datetime) -> str:
+    """What a page shows beside its rows; a poll that finds no new rows and the same version has nothing to bring."""
+    return f"{stream.rounds}.{stream.conflicts}.{stream.activity(at)}.{newest.id.hex[:12] if newest else ''}"
 
 
-def first_page(stream: StreamSummary, form: BetFilterForm, *, after: str, at: datetime) -> BetTable:
-    """The table as a page opens; `stream` was read before its bets, so that polling from its last seq misses none."""
-    return _older(stream, form, after=after, limit=ROWS_FIRST, at=at)
+def table_behind(stream: StreamSummary, form: BetFilterForm, *, after: str, limit: int, tail_version: str) -> BetTable:
+    """The table behind a cursor, or from its top. Raises `BadCursor`.
 
-
-def older_page(stream: StreamSummary, form: BetFilterForm, *, after: str, at: datetime) -> BetTable:
-    """The rows behind a cursor. Raises `BadCursor`."""
-    return _older(stream, form, after=after, limit=ROWS_OLDER, at=at)
-
-
-def _older(stream: StreamSummary, form: BetFilterForm, *, after: str, limit: int, at: datetime) -> BetTable:
+    `stream` was read before its bets: polling from its last seq brings what came in between.
+    """
     page = queries.list_bets(stream, wanted=form.wanted(), order=form.order, limit=limit, after=after)
     bets = queries.with_distances(stream, page.bets)
     here, older = reverse("stream", args=[stream.id]), reverse("stream_older", args=[stream.id])
     query = form.query(after=page.next_after) if page.next_after else ""
     return BetTable(
         bets=shown(bets, order=form.order),
-        tail_href=_tail_href(stream, form, since=stream.last_seq, at=at),
+        tail_href=_tail_href(stream, form, since=stream.last_seq, version=tail_version),
         has_newer=False,
         older_href=here + query if query else "",
         older_rows_href=older + query if query else "",
     )
 
 
-def newer_rows(stream: StreamSummary, form: BetFilterForm, *, since: int, at: datetime) -> BetTable:
+def table_since(stream: StreamSummary, form: BetFilterForm, *, since: int, tail_version: str) -> BetTable:
     """The rows numbered above `since` that pass the filter, newest first."""
     page = queries.list_bets(stream, wanted=form.wanted(), order="id_asc", limit=ROWS_LIVE, after=str(since))
     bets = queries.with_distances(stream, page.bets)
@@ -136,16 +129,12 @@ def newer_rows(stream: StreamSummary, form: BetFilterForm, *, since: int, at: da
     last = bets[-1].seq if page.has_more else max([stream.last_seq, since, *(bet.seq for bet in bets)])
     return BetTable(
         bets=shown(reversed(bets), order=form.order),
-        tail_href=_tail_href(stream, form, since=last, at=at),
+        tail_href=_tail_href(stream, form, since=last, version=tail_version),
         has_newer=page.has_more,
         older_href="",
         older_rows_href="",
     )
 
 
-def _tail_href(stream: StreamSummary, form: BetFilterForm, *, since: int, at: datetime) -> str:
-    return reverse("stream_rows", args=[stream.id]) + form.query(since=since, version=version(stream, at=at))
-
-
-def is_newest_first(form: BetFilterForm) -> bool:
-    return form.order == NEWEST_FIRST
+def _tail_href(stream: StreamSummary, form: BetFilterForm, *, since: int, version: str) -> str:
+    return reverse("stream_rows", args=[stream.id]) + form.query(since=since, version=version)

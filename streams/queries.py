@@ -105,6 +105,13 @@ class StreamSummary:
         return "live" if age < LIVE_FOR else "recent" if age < RECENT_FOR else "idle"
 
 
+class NewestStream(NamedTuple):
+    """As much of the newest stream as it takes to announce it."""
+
+    id: UUID
+    client_seed: str
+
+
 @dataclass(frozen=True, slots=True)
 class StreamRef:
     """As much of a stream as a poll needs: one indexed read, no totals."""
@@ -199,12 +206,11 @@ def find_by_name(text: str) -> StreamSummary:
     raise NotFound("More than one stream has a hash that begins so." if found else "There is no such stream.")
 
 
-def newest_stream(*, since: datetime | None = None) -> StreamSummary | None:
-    """The stream created last (after `since`, if given), for pages that follow."""
-    rows = Stream.objects.alive().filter(archived_at=None)
-    if since is not None:
-        rows = rows.filter(created_at__gt=since)
-    return next(iter(_summaries(rows.order_by("-created_at", "-id")[:1])), None)
+def newest_stream() -> NewestStream | None:
+    """The stream created last, for pages that follow; every poll asks for it, so it reads no totals."""
+    rows = Stream.objects.alive().filter(archived_at=None).order_by("-created_at", "-id")
+    row = rows.values_list("public_id", "client_seed").first()
+    return None if row is None else NewestStream(*row)
 
 
 def silent_streams(*, since: datetime) -> tuple[StreamSummary, ...]:

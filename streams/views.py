@@ -143,23 +143,22 @@ def stream(request: PersonRequest, stream_id: str) -> HttpResponse:
     """A stream: its seeds, its totals, its bets."""
     # Read before its bets: what arrives in between is brought by the first poll.
     found = find_stream(stream_id)
-    form = _bet_filter(request, found)
     goto = forms.NonceForm(request.GET)
     at = goto.cleaned_data["at"] if goto.is_valid() else None
+    form = _bet_filter(request, found, order="" if at is None else "nonce_desc")
     after = request.GET.get("after", "") if at is None else str(at + 1)
-    now = timezone.now()
+    context = _stream_context(request, found, form)
     try:
-        table = pages.first_page(found, form, after=after, at=now)
+        context["table"] = _table_behind(context, after=after)
     except queries.BadCursor:
         return redirect("stream", found.id)
-    context = _stream_context(request, found, form) | {
-        "table": table,
+    context |= {
         "headings": pages.headings(found, form),
         "matching": queries.count_bets(found, form.wanted()),
         "detached": bool(after),
         "top_query": form.query(),
         "at": at,
-        "errors": form.sentences() + [str(error) for errors in goto.errors.values() for error in errors],
+        "errors": form.sentences() + [f"Nonce: {error}" for error in goto.errors.get("at", [])],
         "periods": PERIODS,
         "watched_results": WATCHED_RESULTS,
     }
@@ -171,25 +170,34 @@ def stream(request: PersonRequest, stream_id: str) -> HttpResponse:
     return response
 
 
-def _bet_filter(request: PersonRequest, found: StreamSummary) -> forms.BetFilterForm:
-    """The filter in the address; the order is the one chosen last where the address names none."""
+def _bet_filter(request: PersonRequest, found: StreamSummary, *, order: str = "") -> forms.BetFilterForm:
+    """The filter in the address; `order`, or where the address names none the one chosen last."""
     given = request.GET.copy()
-    if "sort" not in given:
-        given["sort"] = request.COOKIES.get(SORT_COOKIE, "")
-        if given["sort"] not in queries.BET_ORDERS:
-            del given["sort"]
+    if order:
+        given["sort"] = order
+    elif "sort" not in given and request.COOKIES.get(SORT_COOKIE) in queries.BET_ORDERS:
+        given["sort"] = request.COOKIES[SORT_COOKIE]
     return forms.BetFilterForm(given, games=found.games)
 
 
 def _stream_context(request: PersonRequest, found: StreamSummary, form: forms.BetFilterForm) -> dict[str, Any]:
+    now = timezone.now()
+    newest = queries.newest_stream()
     return {
         "stream": found,
         "base": reverse("stream", args=[found.id]),
         "form": form,
-        "now": timezone.now(),
-        "newest": queries.newest_stream(),
+        "now": now,
+        "newest": newest,
+        "version": pages.version(found, newest, at=now),
         "can_write": "write" in request.user.scopes(),
     }
+
+
+def _table_behind(context: dict[str, Any], *, after: str) -> pages.BetTable:
+    return pages.table_behind(
+        context["stream"], context["form"], after=after, limit=pages.ROWS_PER_PAGE, tail_version=context["version"]
+    )
 
 
 @page(scope="read")
@@ -199,13 +207,11 @@ def bet_rows(request: PersonRequest, stream_id: str) -> HttpResponse:
     if not asked.is_valid():
         return HttpResponseBadRequest("since: " + " ".join(str(error) for error in asked.errors.get("since", [])))
     found = find_stream(stream_id)
-    now = timezone.now()
-    same = asked.cleaned_data["version"] == pages.version(found, at=now)
-    if same and found.last_seq <= asked.cleaned_data["since"]:
+    since = asked.cleaned_data["since"]
+    context = _stream_context(request, found, _bet_filter(request, found))
+    if asked.cleaned_data["version"] == context["version"] and found.last_seq <= since:
         return HttpResponse(status=204)
-    form = _bet_filter(request, found)
-    context = _stream_context(request, found, form)
-    context["table"] = pages.newer_rows(found, form, since=asked.cleaned_data["since"], at=now)
+    context["table"] = pages.table_since(found, context["form"], since=since, tail_version=context["version"])
     return render(request, "streams/_new_rows.html", context)
 
 
@@ -213,10 +219,9 @@ def bet_rows(request: PersonRequest, stream_id: str) -> HttpResponse:
 def older_rows(request: PersonRequest, stream_id: str) -> HttpResponse:
     """The rows behind a cursor."""
     found = find_stream(stream_id)
-    form = _bet_filter(request, found)
-    context = _stream_context(request, found, form)
+    context = _stream_context(request, found, _bet_filter(request, found))
     try:
-        context["table"] = pages.older_page(found, form, after=request.GET.get("after", ""), at=timezone.now())
+        context["table"] = _table_behind(context, after=request.GET.get("after", ""))
     except queries.BadCursor as error:
         return HttpResponseBadRequest(f"after: {error}")
     return render(request, "streams/_older_rows.html", context)

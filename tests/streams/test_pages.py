@@ -228,6 +228,12 @@ def test_wrong_input_is_a_sentence_and_never_an_error(client, viewer, stream, qu
     assert 'role="alert"' in response.content.decode()
 
 
+def test_going_to_a_nonce_sorts_by_nonce_and_starts_there(client, viewer, stream):
+    page = client.get(f"/live/{stream.public_id}?at=2&sort=result_asc")
+    assert seqs_of(page) == [2, 1]
+    assert "From nonce 2 on." in text_of(page)
+
+
 @pytest.mark.parametrize("after", ["x", "1~2~3", "NaN~1", "1e999~1", "\x00", "9" * 100])
 def test_a_wrong_cursor_leads_to_the_top(client, viewer, stream, after):
     response = client.get(f"/live/{stream.public_id}", {"after": after})
@@ -290,6 +296,13 @@ def test_a_heartbeat_changes_the_figures(client, viewer, stream):
     assert "4 missing" in text_of(answer)
 
 
+def test_an_idle_stream_tells_of_a_newer_one(client, viewer, stream):
+    path = tail_of(client.get(f"/live/{stream.public_id}"))
+    ingest([bet(1, clientSeed="client-2")], at=timezone.now() + timedelta(seconds=1))
+    answer = client.get(path)
+    assert f'data-newest="{Stream.objects.get(client_seed="client-2").public_id}"' in answer.content.decode()
+
+
 @pytest.mark.parametrize("query", ["", "since=", "since=x", "since=-1", f"since={2**63}"])
 def test_polling_refuses_a_wrong_since(client, viewer, stream, query):
     response = client.get(f"/live/{stream.public_id}/rows?{query}")
@@ -299,15 +312,15 @@ def test_polling_refuses_a_wrong_since(client, viewer, stream, query):
 
 def test_an_idle_poll_takes_few_queries(client, viewer, stream, django_assert_max_num_queries):
     path = tail_of(client.get(f"/live/{stream.public_id}"))
-    # Session, person, the person's permissions (two), the stream, its money.
-    with django_assert_max_num_queries(6):
+    # Session, person, the person's permissions (two), the stream, its money, the newest stream.
+    with django_assert_max_num_queries(7):
         client.get(path)
 
 
 def test_a_page_takes_as_many_queries_for_one_bet_as_for_many(client, viewer, stream, django_assert_max_num_queries):
     ingest([bet(nonce) for nonce in range(4, 90)], at=timezone.now())
-    # Beside those of a poll: bets, distances, the newest stream and its money.
-    with django_assert_max_num_queries(10):
+    # Beside those of a poll: bets and their distances.
+    with django_assert_max_num_queries(9):
         assert len(seqs_of(client.get(f"/live/{stream.public_id}"))) == 89
 
 
