@@ -72,7 +72,7 @@ def detect_columns(first_line: str, *, delimiter: str | None, mapping: Mapping[s
     names = [cell.strip().strip("\ufeff") for cell in cells]
     ours = tuple(names) in (csv_file.COLUMNS, csv_file.FULL_COLUMNS)
     known = {index: found for index, name in enumerate(names) if (found := field_of(name)) is not None}
-    has_heading = bool(known) or any(column in names for column in mapping.values())
+    has_heading = bool(known) or any(column in names and not column.isdigit() for column in mapping.values())
     if not has_heading and not mapping:
         if len(names) != 2 or not all(_is_number(name) for name in names):
             raise Refused(
@@ -87,13 +87,13 @@ def detect_columns(first_line: str, *, delimiter: str | None, mapping: Mapping[s
     fields = {index: name for name, (_, index) in best.items()}
     for name, column in mapping.items():
         fields = {index: other for index, other in fields.items() if other != name}
-        fields[_index(column, names)] = name
+        fields[_index(column, names, has_heading=has_heading)] = name
     others = {index: heading for index, heading in enumerate(names) if index not in fields} if has_heading else {}
     return Columns(chosen, has_heading, fields, others, ours and not mapping)
 
 
-def _index(column: str, names: list[str]) -> int:
-    if column in names:
+def _index(column: str, names: list[str], *, has_heading: bool) -> int:
+    if has_heading and column in names:
         return names.index(column)
     if column.isascii() and column.isdigit() and 1 <= int(column) <= len(names):
         return int(column) - 1

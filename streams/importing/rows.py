@@ -210,13 +210,20 @@ def rows_of(value: object, *, depth: int = _DEPTH_MAX) -> Iterator[object]:
         for item in value:
             yield from rows_of(item, depth=depth - 1)
     elif isinstance(value, dict) and depth and not is_row(value):
-        inner = [item for name, item in value.items() if isinstance(item, dict | list) and name != "errors"]
+        inner = [item for name, item in value.items() if name != "errors" and (is_row(item) or holds_more(item))]
         if not inner:
             yield value
         for item in inner:
             yield from rows_of(item, depth=depth - 1)
     else:
         yield value
+
+
+def holds_more(value: object) -> bool:
+    """Whether rows may be in a value. What is beside them, such as {"page": 1}, is flat."""
+    if isinstance(value, dict):
+        return any(isinstance(item, dict | list) for item in value.values())
+    return isinstance(value, list) and bool(value)
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
@@ -227,10 +234,8 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
             if not isinstance(inner, dict):
                 raise Rejected(f"The row has no {wrapper}.")
             outer = {name: value for name, value in record.items() if name != wrapper}
-            record = {**outer, **inner}
-            # Both call their id "id"; the bet's own is the one that everybody else knows it by.
-            if "type" in outer:
-                record["type"] = outer["type"] if wrapper == "bet" else record["type"]
+            # What the bet says of itself stands first, and so goes before what its wrapper says, such as another id.
+            record = {**inner, **{name: value for name, value in outer.items() if name not in inner or name == "type"}}
     if not is_row(record):
         raise Rejected("The row is not recognised as a bet.")
     kind = record.get("type")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from streams import exactjson
-from streams.importing.rows import is_row, rows_of
+from streams.importing.rows import holds_more, is_row, rows_of
 
 ROW_BYTES_MAX = 4 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
@@ -186,7 +186,7 @@ class Document:
         elif opens == '"' and self._peek() == ":":
             self._step(1)
             self._after_key = True
-        elif not is_of_key or is_row(value) or _holds_more(value):
+        elif not is_of_key or is_row(value) or holds_more(value):
             yield from rows_of(value)
 
     def _skip_to_value(self) -> bool:
@@ -227,8 +227,9 @@ class Document:
                 raise Refused(f"The JSON is broken at about byte {self._offset}: {error}") from error
             if len(self._buffer) - self._at > ROW_BYTES_MAX:
                 return _TOO_LARGE
-            if not self._read_more():
+            if self._ended:
                 raise Refused(f"The JSON ends in the middle of a value, at byte {self._offset}.")
+            self._read_more()
 
     def _is_broken(self, error: exactjson.NotJson) -> bool:
         cause = error.__cause__
@@ -248,13 +249,6 @@ class Document:
 
 
 _TOO_LARGE = object()
-
-
-def _holds_more(value: object) -> bool:
-    """Whether rows may be in it. What is beside them, such as {"page": 1}, is flat."""
-    if isinstance(value, dict):
-        return any(isinstance(item, dict | list) for item in value.values())
-    return isinstance(value, list) and bool(value)
 
 
 # Broken archives show in several ways.
