@@ -170,7 +170,7 @@ CORS_ALLOWED_ORIGINS = env.list("STAKEPRO_CORS_ORIGINS", default=[])
 CORS_ALLOW_CREDENTIALS = False
 # Chrome asks before a public page (the venue) may reach a server of the private network (this machine).
 CORS_ALLOW_PRIVATE_NETWORK = True
-CORS_URLS_REGEX = r"^/(live/(ingest|streams|bookmarks|snapshots)|runs|verify|healthz|api/)"
+CORS_URLS_REGEX = r"^/(live/(live/bookmarks|ingest|streams|bookmarks|snapshots)|runs|verify|healthz|api/openapi)"
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-match", "if-none-match", "x-ingest-token"]
 CORS_EXPOSE_HEADERS = [

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from stakepro import health
+from stakepro import api_docs, health, openapi
 
 handler404 = "stakepro.not_found.not_found"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/openapi.json", openapi.openapi_json, name="openapi_json"),
+    path("api/docs", api_docs.docs, name="api_docs"),
     path("", include("accounts.urls")),
     path("", include("streams.urls")),
 ]

@@ -1,0 +1,268 @@
+"""The OpenAPI document is true: of every address, every answer, every refusal; and its page shows it."""
+
+import copy
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from django.conf import settings as django_settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
+from django.test import Client
+from django.urls import get_resolver
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import CHECKS, load_all_checks
+
+import stakepro
+from accounts import ratelimit, services, tokens
+from accounts.models import User
+from stakepro.openapi import document
+from stakepro.wsgi import application
+from streams import sql
+from streams.openapi import SCHEMAS
+from tests.streams.api.client import Api
+from tests.streams.api.conftest import NOON
+from tests.streams.messages import bet_record, heartbeat_record
+
+# What clients send may hold more than is listed; what we answer may not.
+SENT = {"BetMessage", "HeartbeatMessage", "NotesChange", "NewBookmark", "BookmarkChange", "FilterState", "NewSnapshot"}
+
+
+def closed(schema: Any) -> Any:
+    """The schema with every listed object refusing further keys."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {name: closed(each) for name, each in schema.items()}
+    if inner.get("type") == "object" and "properties" in inner:
+        inner.setdefault("additionalProperties", False)
+    return inner
+
+
+def strict_document() -> dict[str, Any]:
+    """The document, so that an answer's undocumented field is a failure."""
+    made = copy.deepcopy(document())
+    schemas = made["components"]["schemas"]
+    made["components"]["schemas"] = {name: each if name in SENT else closed(each) for name, each in schemas.items()}
+    return made
+
+
+def one_connection(environ: Any, start_response: Any) -> list[bytes]:
+    """The application, but it leaves the test's transaction open, as Django's own test client does."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        with closing(application(environ, start_response)) as response:
+            return [b"".join(response)]
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
+
+
+def schema_of(made: dict[str, Any]) -> Any:
+    schema = schemathesis.openapi.from_dict(made)
+    schema.app = one_connection
+    return schema
+
+
+load_all_checks()
+WANTED = [
+    CHECKS.get_one(name)
+    for name in (
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    )
+]
+a_few = settings(
+    max_examples=5,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    for forget in (sql.forget_streams, tokens.cache.clear, ratelimit.limiter.clear):
+        forget()
+    yield
+    for forget in (sql.forget_streams, tokens.cache.clear):
+        forget()
+
+
+@pytest.fixture
+def token(db: None) -> str:
+    """Of a server that is ready: its background worker lives."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+    return services.create_token(label="test", scopes=["admin"], by=None, at=NOON)[1]
+
+
+@pytest.fixture
+def world(token: str) -> dict[str, Any]:
+    """A stream in which there is some of everything; its names, as paths have them."""
+    api = Api(token)
+    path = api.send(
+        *(
+            bet_record(n, roundResult=["1.63", "11200.65", None][n % 3], currency=[None, "btc"][n % 2])
+            for n in range(9)
+        ),
+        heartbeat_record(20),
+    )
+    api.post("/live/ingest", bet_record(1, amount="0.5"))
+    bookmark = api.post(f"{path}/bookmarks", {"nonce": 0, "multiplier": 1.63}).body["id"]
+    snapshot = api.post(f"{path}/snapshots", {"name": "x", "last_id_checkpoint": 5}).body["id"]
+    return {"stream_id": path.rpartition("/")[2], "bookmark_id": bookmark, "snapshot_id": snapshot}
+
+
+# --- Held by schemathesis -------------------------------------------------------------------------
+
+true_requests = schema_of(strict_document())
+true_requests.config.generation.update(modes=[schemathesis.GenerationMode.POSITIVE])
+any_requests = schema_of(document())
+
+
+@true_requests.parametrize()
+@a_few
+def test_requests_as_documented_are_answered_as_documented(case, world, token):
+    case.path_parameters = {**(case.path_parameters or {}), **{n: world[n] for n in case.path_parameters or {}}}
+    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=WANTED)
+
+
+@any_requests.parametrize()
+@a_few
+def test_any_request_is_answered_as_documented(case, token):
+    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=WANTED)
+
+
+# --- Complete -------------------------------------------------------------------------------------
+
+API_MODULES = ("streams.api.", "accounts.http", "stakepro.health", "stakepro.openapi")
+
+
+def declared() -> set[str]:
+    """The addresses of every view behind `@api`, and of health, as the document writes them."""
+    found = set()
+    for part in get_resolver().url_patterns:
+        for pattern in getattr(part, "url_patterns", [part]):
+            module = getattr(getattr(pattern, "callback", None), "__module__", "")
+            if module.startswith(API_MODULES):
+                found.add("/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern)))
+    return found
+
+
+def test_every_address_is_documented_and_every_documented_address_exists():
+    assert declared() == set(document()["paths"])
+
+
+def test_every_method_is_documented(world, token):
+    api = Api(token)
+    for path, methods in document()["paths"].items():
+        if path in ("/healthz", "/readyz", "/metrics"):
+            continue  # They answer GET alone, and are no part of the JSON door.
+        answer = api.request("OPTIONS", path.format(**world))
+        allowed = set(answer.headers["Allow"].split(", ")) - {"OPTIONS", "HEAD"}
+        assert allowed == {method.upper() for method in methods}, path
+
+
+def test_operation_ids_are_unique_and_tags_known():
+    operations = [each for methods in document()["paths"].values() for each in methods.values()]
+    names = [each["operationId"] for each in operations]
+    assert len(set(names)) == len(names)
+    assert {tag for each in operations for tag in each["tags"]} == {tag["name"] for tag in document()["tags"]}
+
+
+def test_every_schema_is_used():
+    text = str(document()["paths"]) + str(SCHEMAS)
+    assert [name for name in SCHEMAS if f"#/components/schemas/{name}'" not in text] == []
+
+
+def test_the_scopes_are_those_that_are_asked_for(db, world):
+    scopes = {"ingest", "read", "write"}
+    others = {
+        scope: services.create_token(
+            label=scope, scopes=list(scopes - {scope, "write"} or {"bet"}) + ["bet"], by=None, at=NOON
+        )[1]
+        for scope in scopes
+    }
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            if "x-scope" in operation:
+                answer = Api(others[operation["x-scope"]]).request(method.upper(), path.format(**world))
+                assert (answer.status, answer.code) == (403, "scope_missing"), (method, path)
+
+
+# --- The examples ---------------------------------------------------------------------------------
+
+
+def examples() -> Iterator[tuple[str, Any, Any]]:
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            contents = [operation.get("requestBody", {}), *operation["responses"].values()]
+            for content in contents:
+                for media in content.get("content", {}).values():
+                    if "example" in media:
+                        yield f"{method} {path}", media["schema"], media["example"]
+
+
+@pytest.mark.parametrize(("schema", "example"), [pytest.param(s, e, id=i) for i, s, e in examples()])
+def test_an_example_is_what_its_schema_says(schema, example):
+    components = strict_document()["components"]
+    jsonschema_rs.validator_for({**schema, "components": components}).validate(example)
+
+
+def test_the_example_bets_are_taken(token):
+    post = document()["paths"]["/live/ingest/batch"]["post"]
+    body = post["requestBody"]["content"]["application/json"]["example"]
+    answer = Api(token).post("/live/ingest/batch", body)
+    assert [result["accepted"] for result in answer.body["results"]] == [True, True]
+
+
+def test_the_document_says_the_version_of_the_project():
+    with open(django_settings.BASE_DIR / "pyproject.toml", "rb") as file:
+        assert tomllib.load(file)["project"]["version"] == stakepro.VERSION == document()["info"]["version"]
+
+
+# --- Where it is served ---------------------------------------------------------------------------
+
+
+def test_the_document_needs_the_scope_read(token):
+    served = Client().get("/api/openapi.json", HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert (served.status_code, served.json()) == (200, json.loads(json.dumps(document())))
+    assert Api(None).get("/api/openapi.json").status == 401
+    ingest_only = services.create_token(label="bot", scopes=["ingest"], by=None, at=NOON)[1]
+    assert Api(ingest_only).get("/api/openapi.json").status == 403
+
+
+def test_the_page_needs_a_login(db):
+    response = Client().get("/api/docs")
+    assert (response.status_code, response["Location"]) == (302, "/login?next=/api/docs")
+
+
+def test_the_page_shows_every_operation_within_the_csp(db):
+    client = Client()
+    client.force_login(User.objects.create_superuser("olga", password="correct horse"))
+    response = client.get("/api/docs")
+    text = response.content.decode()
+    assert response.status_code == 200
+    for path, methods in document()["paths"].items():
+        assert path in text
+        for operation in methods.values():
+            assert f'id="{operation["operationId"]}"' in text
+            assert f'id="curl-{operation["operationId"]}"' in text
+    assert "script-src &#x27;self&#x27;" not in text
+    assert "style-src 'self'" in response["Content-Security-Policy"]
+    # Nothing inline: every script has a source, no element has a style or a handler.
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", text))
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=", text)
