@@ -5,13 +5,16 @@ rounds is not claimed: amount and payout are 0, there is no currency, and each m
 """
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 import httpx
+from django.db import DatabaseError, connection
 
+from accounts import services
 from fairness.games import pump
 from fairness.seeds import hash_server_seed
 from streams import exactjson
@@ -25,6 +28,10 @@ FIRST_NONCE = 5600  # so that 5663 arrives within the first minute
 RETRY_FIRST_SECONDS = 0.5
 RETRY_MAX_SECONDS = 10.0
 TIMEOUT_SECONDS = 10.0
+
+
+class FeedStopped(Exception):
+    """Whoever runs the feed wants it to end; raised out of the `sleep` that was passed in."""
 
 
 class FeedRefused(Exception):
@@ -103,6 +110,21 @@ def message(nonce: int, *, at: datetime) -> dict[str, Any]:
         "serverSeedHashed": SERVER_SEED_HASHED,
         "recomputed": True,
     }
+
+
+@contextmanager
+def temporary_token(*, now: Callable[[], datetime], warn: Callable[[str], object]) -> Iterator[str]:
+    """A token of the feed's own, revoked at the end."""
+    token, text = services.create_token(label="example feed", scopes=["ingest"], by=None, at=now())
+    # The feed itself needs no database, and the server's may be restarted meanwhile.
+    connection.close()
+    try:
+        yield text
+    finally:
+        try:
+            services.revoke_token(token=token, by=None, at=now())
+        except DatabaseError:
+            warn(f"The database is away. Later run: manage.py revoke_token {token.pk}")
 
 
 def client(url: str, *, token: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:

@@ -3,16 +3,14 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from accounts import services
 from fairness.draws import NONCE_MAX
 from streams import example
 
@@ -41,7 +39,8 @@ class Command(BaseCommand):
         line = example.ProgressLine(self.stdout, is_terminal=self.stdout.isatty(), clock=time.monotonic)
         given = token or os.environ.get("STAKEPRO_FEED_TOKEN", "")
         ended = "Done"
-        with _termination_as_interrupt(), _token(given, warn=self.stderr.write) as secret:
+        own = nullcontext(given) if given else example.temporary_token(now=timezone.now, warn=self.stderr.write)
+        with _termination_as_interrupt(), own as secret:
             try:
                 with example.client(url, token=secret) as http:
                     feed = example.Feed(http, now=timezone.now, clock=time.monotonic, sleep=time.sleep, report=line)
@@ -60,24 +59,6 @@ def _check(*, rate: float, first: int, count: int) -> None:
         raise CommandError(f"--from must be from 0 to {NONCE_MAX}.")
     if count < 0:
         raise CommandError("--count must not be negative.")
-
-
-@contextmanager
-def _token(given: str, *, warn: Callable[[str], object]) -> Iterator[str]:
-    """The token given, or one that is made now and revoked at the end."""
-    if given:
-        yield given
-        return
-    token, text = services.create_token(label="example feed", scopes=["ingest"], by=None, at=timezone.now())
-    # The feed itself needs no database, and the server's may be restarted meanwhile.
-    connection.close()
-    try:
-        yield text
-    finally:
-        try:
-            services.revoke_token(token=token, by=None, at=timezone.now())
-        except DatabaseError:
-            warn(f"The database is away. Later run: manage.py revoke_token {token.pk}")
 
 
 @contextmanager
