@@ -55,14 +55,19 @@ class Columns:
                 fields[name] = cell
             else:
                 extra[self.others.get(index, f"column {index + 1}")] = cell
-        provider = extra.pop("provider", "import") if self.ours else "import"
-        if self.ours:
-            # Our own counting, computed anew; when a bet arrived matters only where it does not say when it was placed.
-            for name in ("cell", "seq", *(["received_at"] if "time" in fields else [])):
-                extra.pop(name, None)
-            if provider not in PROVIDERS or "nonce" not in fields:
-                provider = "import"
-        return reader.fields(fields, extra, provider=provider, as_is=self.ours)
+        return reader.fields(fields, extra, provider=self._without_ours(fields, extra), as_is=self.ours)
+
+    def _without_ours(self, fields: dict[str, Any], extra: dict[str, Any]) -> str:
+        """The provider; takes out of `extra` what our own exports count anew."""
+        if not self.ours:
+            return "import"
+        provider = str(extra.pop("provider", ""))
+        for name in ("cell", "seq"):
+            extra.pop(name, None)
+        # The older servers' files have our older columns; there the arrival may be the only time that is known.
+        if provider or "time" in fields:
+            extra.pop("received_at", None)
+        return provider if provider in PROVIDERS and "nonce" in fields else "import"
 
 
 def detect_columns(first_line: str, *, delimiter: str | None, mapping: Mapping[str, str]) -> Columns:
