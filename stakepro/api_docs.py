@@ -155,7 +155,7 @@ def _curl(path: str, method: str, operation: Schema, origin: str) -> str:
             query[each["name"]] = value
     lines = ["curl" if method == "GET" else f"curl -X {method}"]
     if operation["security"]:
-        lines.append('-H "Authorization: Bearer $TOKEN"')
+        lines[0] += ' -H "Authorization: Bearer $TOKEN"'
     body = operation.get("requestBody")
     if body:
         content_type, content = next(iter(body["content"].items()))
