@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -82,6 +84,19 @@ class Journey:
         return [fault for fault in self.faults if not any(text in fault for text in self.expected)]
 
 
+def wait_until_alone() -> None:
+    """Wait until no request of a closed window is still at work: the database is about to be emptied."""
+    deadline = time.monotonic() + 20
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(others)
+            if cursor.fetchone()[0] == 0:
+                return
+        assert time.monotonic() < deadline, "another session still uses the database"
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def journey_at(chromium: Browser, owner: User) -> Iterator[Callable[..., Journey]]:
     """Open a browser window at a server; options are Playwright's own, such as `viewport` and `color_scheme`."""
@@ -95,8 +110,8 @@ def journey_at(chromium: Browser, owner: User) -> Iterator[Callable[..., Journey
 
     yield make
     for journey in opened:
-        # Closed before the server: no poll may meet a database that is being emptied.
         journey.context.close()
+    wait_until_alone()
     assert [fault for journey in opened for fault in journey.unexpected()] == []
 
 
