@@ -95,7 +95,6 @@ def _operations(source: Schema, origin: str) -> Iterator[tuple[str, Operation]]:
 
 
 def _operation(path: str, method: str, operation: Schema, origin: str) -> Operation:
-    parameters = operation.get("parameters", [])
     statuses = operation["responses"]
     contents: dict[str, Schema] = statuses["200"].get("content", {})
     answer_type, media = next(iter(contents.items()), ("", {}))
@@ -107,7 +106,7 @@ def _operation(path: str, method: str, operation: Schema, origin: str) -> Operat
         summary=operation["summary"],
         paragraphs=tuple(operation["description"].replace("`", "").split("\n\n")),
         deprecated=operation.get("deprecated", False),
-        parameters=tuple(_parameter(each) for each in parameters),
+        parameters=(*(_parameter(each) for each in operation.get("parameters", [])), *_body(operation)),
         curl=_curl(path, method, operation, origin),
         answer=json.dumps(example, indent=2, ensure_ascii=False) if example is not None else "",
         answer_type=answer_type,
@@ -130,14 +129,44 @@ def _parameter(parameter: Schema) -> Parameter:
     )
 
 
+def _body(operation: Schema) -> tuple[Parameter, ...]:
+    """The fields of the JSON that an operation takes; those of several shapes once each, needed as the last has it."""
+    schemas = document()["components"]["schemas"]
+    fields: dict[str, Parameter] = {}
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        for name in _names(content["schema"]):
+            shape = schemas[name]
+            for field, schema in shape["properties"].items():
+                known = fields.get(field)
+                kinds = dict.fromkeys([known.kind] if known else []) | dict.fromkeys([_kind(schema)])
+                text = schema.get("description", "").replace("`", "")
+                fields[field] = Parameter(field, "body", " | ".join(kinds), field in shape["required"], "", text)
+    return tuple(fields.values())
+
+
+def _names(schema: Schema) -> Iterator[str]:
+    """The named schemas that a body is made of."""
+    if "$ref" in schema:
+        yield schema["$ref"].rpartition("/")[2]
+    for inner in (*schema.get("anyOf", []), *([schema["items"]] if "items" in schema else [])):
+        yield from _names(inner)
+
+
+WORDS = {"integer": "whole number", "string": "text", "boolean": "true | false", "object": "JSON object"}
+
+
 def _kind(schema: Schema) -> str:
     """A schema in a few words."""
     if "enum" in schema:
-        return " | ".join(str(each) for each in schema["enum"])
+        return " | ".join("null" if each is None else str(each) for each in schema["enum"])
+    if "$ref" in schema:
+        return WORDS["object"]
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(_kind(each) for each in schema["anyOf"]))
     if schema["type"] == "array":
         return f"{_kind(schema['items'])}, repeated"
-    words = {"integer": "whole number", "string": "text", "boolean": "true | false"}
-    kind = str(schema.get("format") or words.get(schema["type"], schema["type"]))
+    types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    kind = str(schema.get("format") or " or ".join(WORDS.get(each, each) for each in types))
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None and high <= 1000:
         kind += f", {low} to {high}"

@@ -31,12 +31,12 @@ DIFFICULTY: Schema = {"type": "string", "enum": list(GAMES_WITH_DIFFICULTY["pump
 _SEEDS: dict[str, Schema] = {
     "serverSeedHashed": {**_text(wire.SEED_MAX), "description": "SHA-256 of the server seed, as the venue shows it."},
     "clientSeed": {**_text(wire.SEED_MAX), "description": "Taken as it is; spaces are part of it."},
-    "nonce": NONCE,
+    "nonce": {**NONCE, "description": "0 to 2⁵³−1."},
     "game": nullable({**_text(wire.GAME_MAX), "description": "pump where it is not given."}),
     "difficulty": nullable(
         {**_text(wire.DIFFICULTY_MAX), "description": "For pump and chicken one of easy, medium, hard, expert."}
     ),
-    "roundResult": nullable(MONEY),
+    "roundResult": {**nullable(MONEY), "description": "The multiplier that the round allowed."},
 }
 
 BET_MESSAGE = record(
@@ -47,10 +47,10 @@ BET_MESSAGE = record(
             "type": ["string", "null"],
             "description": "ISO 8601, UTC where no zone is given. What cannot be read is kept and costs no bet.",
         },
-        "amount": MONEY,
-        "payout": MONEY,
-        "currency": nullable(_text(wire.CURRENCY_MAX)),
-        "roundTarget": nullable(MONEY),
+        "amount": {**MONEY, "description": "What was wagered; text keeps its digits where numbers are floats."},
+        "payout": {**MONEY, "description": "What came back, the wager included."},
+        "currency": nullable({**_text(wire.CURRENCY_MAX), "description": "Never assumed where it is not given."}),
+        "roundTarget": {**nullable(MONEY), "description": "The multiplier that was aimed at; above 0."},
         **_SEEDS,
     },
     description="A bet. Keys that are not listed are kept with it, up to 8 KiB. `difficulty` is needed for pump and "

@@ -1,5 +1,6 @@
 """POST /live/ingest: one message; what it answers, and what it refuses without storing anything."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from streams.api import ingest as view
 from streams.ingest import StreamsBusy
 from streams.models import Bet, Round, Stream
+from tests.streams.api.client import read_answer
 from tests.streams.messages import CLIENT, HASH, bet_record, heartbeat_record
 
 
@@ -21,6 +23,17 @@ def test_it_works(api):
 @pytest.mark.parametrize("header", ["HTTP_AUTHORIZATION", "HTTP_X_INGEST_TOKEN"])
 def test_a_bot_needs_no_more_than_the_scope_ingest(with_scopes, header):
     assert with_scopes("ingest", header=header).post("/live/ingest", bet_record(1)).body["accepted"] is True
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json;charset=x", ""]
+)
+def test_what_the_body_is_called_does_not_matter(api, content_type):
+    """`curl -d` calls everything a form, and a page's fetch without a preflight sends text."""
+    response = api.client.generic(
+        "POST", "/live/ingest", json.dumps(bet_record(1)), content_type=content_type, **api.sent
+    )
+    assert read_answer(response).body["accepted"] is True
 
 
 def test_it_answers_a_heartbeat(api):
