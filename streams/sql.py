@@ -5,9 +5,9 @@ lookup is a LATERAL index probe per key, so that a plan made while a table was s
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import psycopg
@@ -16,7 +16,6 @@ from streams import exactjson
 from streams.decide import KnownBet, KnownRound, NewConflict, StreamChange
 from streams.wire import BetMessage, Message, cell_of
 
-Row = TypeVar("Row")
 Pair = tuple[str, str]  # (server seed hash, client seed)
 
 # Pairs whose stream exists, by key; a worker meets the same few again and again. Stale entries show when locking.
@@ -338,78 +337,27 @@ def write(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: 
         _write_totals(raw, changes, conflicts_added, at=at, live=live)
 
 
-def _slices(rows: list[Row]) -> Iterator[list[Row]]:
-    """The rows in parts, a statement each: the server works on one while we write the next."""
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        yield rows[start : start + ROWS_PER_STATEMENT]
+def _json_array(values: Iterable[dict[str, Any]]) -> str:
+    return _text_array([exactjson.dumps(value) for value in values])
+
+
+# How each column of _INSERT_BETS and _UPSERT_ROUNDS is written: the stream and seq, then the fields of BetMessage from
+# the provider on; the stream, then those of a round.
+_BET_COLUMNS = (
+    *(_array, _array, _array, _text_array, _text_array, _array, _array, _array, _text_array, _text_array),
+    *(_array, _array, _array, _time_array, _json_array),
+)
+_ROUND_COLUMNS = (_array, _array, _text_array, _text_array, _array, _array)
 
 
 def _write_bets(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
-    rows = [(change.id, seq, message) for change in changes for seq, message in change.bets]
-    for part in _slices(rows):
-        _insert_bets(raw, [(key, seq, *message[2:]) for key, seq, message in part], at=at)
-
-
-def _insert_bets(raw: psycopg.Connection[Any], rows: Sequence[tuple[Any, ...]], *, at: datetime) -> None:
-    # Behind the stream and seq: the fields of BetMessage in their order, the two seeds left out.
-    (
-        keys,
-        seqs,
-        providers,
-        ids,
-        games,
-        nonces,
-        amounts,
-        payouts,
-        currencies,
-        difficulties,
-        targets,
-        results,
-        cells,
-        placed,
-        extras,
-    ) = zip(*rows, strict=True)
-    _run(
-        raw,
-        _INSERT_BETS,
-        [
-            at,
-            _array(keys),
-            _array(seqs),
-            _array(providers),
-            _text_array(ids),
-            _text_array(games),
-            _array(nonces),
-            _array(amounts),
-            _array(payouts),
-            _text_array(currencies),
-            _text_array(difficulties),
-            _array(targets),
-            _array(results),
-            _array(cells),
-            _time_array(placed),
-            _text_array([exactjson.dumps(extra) for extra in extras]),
-        ],
-    )
+    rows = [(change.id, seq, *message[2:]) for change in changes for seq, message in change.bets]
+    _insert(raw, _INSERT_BETS, _BET_COLUMNS, rows, at=at)
 
 
 def _write_rounds(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
     rows = [_round_row(change, message) for change in changes for message in change.round_messages.values()]
-    for part in _slices(rows):
-        keys, nonces, games, difficulties, results, cells = zip(*part, strict=True)
-        _run(
-            raw,
-            _UPSERT_ROUNDS,
-            [
-                at,
-                _array(keys),
-                _array(nonces),
-                _text_array(games),
-                _text_array(difficulties),
-                _array(results),
-                _array(cells),
-            ],
-        )
+    _insert(raw, _UPSERT_ROUNDS, _ROUND_COLUMNS, rows, at=at)
 
 
 def _round_row(change: StreamChange, message: Message) -> tuple[object, ...]:
@@ -420,6 +368,20 @@ def _round_row(change: StreamChange, message: Message) -> tuple[object, ...]:
     if cell is None:
         cell = cell_of(message.game, known.difficulty, known.result)
     return (change.id, message.nonce, message.game, known.difficulty, known.result, cell)
+
+
+def _insert(
+    raw: psycopg.Connection[Any],
+    statement: str,
+    columns: Sequence[Callable[[Iterable[Any]], str]],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    at: datetime,
+) -> None:
+    """Insert rows, in parts of a statement each: the server works on one while we write the next."""
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        values = zip(*rows[start : start + ROWS_PER_STATEMENT], strict=True)
+        _run(raw, statement, [at, *(write(column) for write, column in zip(columns, values, strict=True))])
 
 
 def _write_aliases(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:

@@ -23,7 +23,7 @@ from streams.importing.sources import BROKEN, BadRow, Document, Lines, Refused, 
 from streams.ingest import ingest
 from streams.wire import Message
 
-CHUNK_ROWS = 5_000
+CHUNK_ROWS = 10_000
 _AHEAD = 2  # chunks read while one is stored
 _HASHED_BYTES = 64 * 1024
 

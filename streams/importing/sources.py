@@ -220,11 +220,10 @@ class Document:
                 if end < len(self._buffer) or self._ended:
                     self._step(end - self._at)
                     return value
-                error = None
-            except exactjson.NotJson as caught:
-                error = caught
-            if error is not None and self._is_broken(error):
-                raise Refused(f"The JSON is broken at about byte {self._offset}: {error}") from error
+            except exactjson.NotJson as error:
+                # It holds the whole buffer, so it must not outlive this block.
+                if self._is_broken(error):
+                    raise Refused(f"The JSON is broken at about byte {self._offset}: {error}") from error
             if len(self._buffer) - self._at > ROW_BYTES_MAX:
                 return _TOO_LARGE
             if self._ended:

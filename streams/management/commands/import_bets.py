@@ -3,6 +3,8 @@
 import gc
 import time
 from argparse import BooleanOptionalAction
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +55,9 @@ class Command(BaseCommand):
         if options["delimiter"] is not None and len(options["delimiter"]) != 1:
             raise CommandError("--delimiter must be one character.")
         total = Counts()
-        # A chunk is tens of thousands of objects that live for a second: looking through them for cycles would take
-        # a quarter of the time.
-        gc.set_threshold(200_000, 20, 100)
-        for path in files:
-            total.add(self._import(path, rejects or path.with_name(f"{path.name}.rejects.csv"), quiet, options))
+        with _rare_collections():
+            for path in files:
+                total.add(self._import(path, rejects or path.with_name(f"{path.name}.rejects.csv"), quiet, options))
         if len(files) > 1:
             self.stdout.write(f"Together: {_sentence(total, dry_run=options['dry_run'])}")
 
@@ -91,6 +91,17 @@ class Command(BaseCommand):
         if counts.rejected:
             self.stdout.write(f"{path.name}: the rejected rows and why are in {rejects}")
         return counts
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for cycles less often: a chunk is a hundred thousand objects without any, and a look is at all of them."""
+    usual = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _sentence(counts: Counts, *, dry_run: bool) -> str:
