@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
 from streams import sql
@@ -84,17 +84,21 @@ class Journey:
         return [fault for fault in self.faults if not any(text in fault for text in self.expected)]
 
 
-def wait_until_alone() -> None:
-    """Wait until no request of a closed window is still at work: the database is about to be emptied."""
+# Sessions of closed windows: those at work are waited for, the others were kept for a next request that never comes.
+OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+def end_other_sessions() -> None:
+    """The database is about to be emptied and dropped: let requests end, then end what they left."""
     deadline = time.monotonic() + 20
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(others)
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(f"SELECT count(*) {OTHERS} AND state <> 'idle'")
             if cursor.fetchone()[0] == 0:
-                return
-        assert time.monotonic() < deadline, "another session still uses the database"
-        time.sleep(0.02)
+                break
+            assert time.monotonic() < deadline, "a request does not end"
+            time.sleep(0.02)
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {OTHERS} AND state = 'idle'")
 
 
 @pytest.fixture
@@ -111,7 +115,7 @@ def journey_at(chromium: Browser, owner: User) -> Iterator[Callable[..., Journey
     yield make
     for journey in opened:
         journey.context.close()
-    wait_until_alone()
+    end_other_sessions()
     assert [fault for journey in opened for fault in journey.unexpected()] == []
 
 
@@ -139,6 +143,11 @@ def arrive(*nonces: int, at: datetime | None = None, **changes: Any) -> Stream:
 def nonces_shown(page: Page) -> list[str]:
     """The nonces of the visible rows, from the top."""
     return page.locator("tr[data-seq]:visible [data-bet]").all_inner_texts()
+
+
+def expect_nonces(page: Page, nonces: list[str]) -> None:
+    """These are the visible rows, from the top; within a moment, for a page may be on its way."""
+    expect(page.locator("tr[data-seq]:visible [data-bet]")).to_have_text(nonces)
 
 
 def serious_faults(page: Page) -> list[str]:
