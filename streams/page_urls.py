@@ -21,6 +21,7 @@ urlpatterns = [
     path("live", views.stream_list, name="stream_list"),
     path("live/rows", views.stream_list_rows, name="stream_list_rows"),
     path("live/setup", views.setup, name="stream_setup"),
+    path("live/example", views.example, name="stream_example"),
     # Not <uuid:…>: a malformed name gets our 404 page with a way back, like an unknown one.
     path("live/<str:stream_id>", views.stream, name="stream"),
     path("live/<str:stream_id>/rows", views.bet_rows, name="stream_rows"),

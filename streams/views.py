@@ -125,6 +125,14 @@ def setup(request: PersonRequest) -> HttpResponse:
     return render(request, "streams/setup.html", context)
 
 
+@page(scope="ingest", methods=("POST",))
+def example(request: PersonRequest) -> HttpResponse:
+    """Have the worker post the recorded example to this server, like a bot."""
+    tasks.feed_example_soon()
+    messages.success(request, "The example is starting; its stream appears by itself.")
+    return redirect("stream_list")
+
+
 def _setup_context(request: PersonRequest, *, token: str | None = None) -> dict[str, Any]:
     url = request.build_absolute_uri("/").rstrip("/")
     scopes = request.user.scopes()

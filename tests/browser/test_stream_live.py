@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.antebot.served import RealServer
-from tests.browser.conftest import Journey, arrive, nonces_shown
+from tests.browser.conftest import Journey, arrive, expect_nonces, nonces_shown
 
 
 def open_stream(journey: Journey, stream, query: str = "") -> Page:
@@ -18,11 +18,11 @@ def open_stream(journey: Journey, stream, query: str = "") -> Page:
 def test_a_bet_is_shown_within_moments(journey):
     stream = arrive(1, 2)
     page = open_stream(journey, stream)
-    assert nonces_shown(page) == ["2", "1"]
+    expect_nonces(page, ["2", "1"])
     arrive(3)
     # The poll asks each second; the other second is for a busy machine.
     expect(page.locator("#bet-3")).to_be_visible(timeout=2000)
-    assert nonces_shown(page) == ["3", "2", "1"]
+    expect_nonces(page, ["3", "2", "1"])
     expect(page.locator("#counts")).to_have_text("3")
     expect(page.locator("#totals")).to_contain_text("164.72×")
 
@@ -57,7 +57,7 @@ def test_a_new_row_finds_its_place_in_every_order(journey, order, expected):
     arrive(4)
     arrive(2)
     expect(page.locator("tr[data-seq]")).to_have_count(5)
-    assert nonces_shown(page) == expected
+    expect_nonces(page, expected)
 
 
 def test_the_tab_at_the_back_stops_asking_and_catches_up(journey):
@@ -73,7 +73,7 @@ def test_the_tab_at_the_back_stops_asking_and_catches_up(journey):
     assert [url for url in asked if "/rows" in url] == []
     page.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#bet-3")).to_be_visible()
-    assert nonces_shown(page) == ["3", "2", "1"]
+    expect_nonces(page, ["3", "2", "1"])
 
 
 def test_pause_stops_and_goes_on_without_a_hole(journey):
@@ -82,10 +82,10 @@ def test_pause_stops_and_goes_on_without_a_hole(journey):
     expect(page.locator("[data-poll-status]")).to_have_text("Paused")
     arrive(2, 3)
     page.wait_for_timeout(1300)
-    assert nonces_shown(page) == ["1"]
+    expect_nonces(page, ["1"])
     page.keyboard.press("p")
     expect(page.locator("#bet-3")).to_be_visible()
-    assert nonces_shown(page) == ["3", "2", "1"]
+    expect_nonces(page, ["3", "2", "1"])
 
 
 def test_freeze_collects_and_shows_when_asked(journey):
@@ -93,13 +93,13 @@ def test_freeze_collects_and_shows_when_asked(journey):
     page.keyboard.press("f")
     arrive(2, 3)
     expect(page.get_by_role("button", name="2 new")).to_be_visible()
-    assert nonces_shown(page) == ["1"]
+    expect_nonces(page, ["1"])
     page.get_by_role("button", name="2 new").click()
-    assert nonces_shown(page) == ["3", "2", "1"]
+    expect_nonces(page, ["3", "2", "1"])
     arrive(4)
     expect(page.get_by_role("button", name="1 new")).to_be_visible()
     page.keyboard.press("f")
-    assert nonces_shown(page) == ["4", "3", "2", "1"]
+    expect_nonces(page, ["4", "3", "2", "1"])
 
 
 def test_a_period_is_remembered(journey):
@@ -115,7 +115,7 @@ def test_many_rows_at_once_are_all_shown(journey):
     page = open_stream(journey, arrive(1))
     arrive(*range(2, 803))  # more than one answer holds
     expect(page.locator("tr[data-seq]")).to_have_count(802, timeout=10_000)
-    assert nonces_shown(page) == [str(nonce) for nonce in range(802, 0, -1)]
+    expect_nonces(page, [str(nonce) for nonce in range(802, 0, -1)])
 
 
 def test_what_is_announced_is_one_sentence(journey):
@@ -137,7 +137,7 @@ def test_a_server_restarted_under_the_page_misses_and_doubles_nothing(journey_at
         arrive(8)
         expect(page.locator("#bet-8")).to_be_visible(timeout=20_000)
         expect(page.locator("[data-poll-status]")).to_have_text("Live")
-        assert nonces_shown(page) == [str(nonce) for nonce in range(8, 0, -1)]
+        expect_nonces(page, [str(nonce) for nonce in range(8, 0, -1)])
 
 
 def test_a_signed_out_page_says_so_and_shows_no_foreign_rows(journey):
@@ -145,7 +145,7 @@ def test_a_signed_out_page_says_so_and_shows_no_foreign_rows(journey):
     journey.context.clear_cookies()
     arrive(2)
     expect(page.locator("[data-poll-status]")).to_contain_text("You are signed out.")
-    assert nonces_shown(page) == ["1"]
+    expect_nonces(page, ["1"])
     assert page.locator("table input[name=username]").count() == 0
 
 
@@ -170,7 +170,7 @@ def test_older_rows_are_loaded_on_and_on(journey):
     page = open_stream(journey, arrive(*range(1, 702)))
     expect(page.locator("tr[data-seq]")).to_have_count(100)
     scroll_until_shown(page, 1)
-    assert nonces_shown(page) == [str(nonce) for nonce in range(701, 0, -1)]
+    expect_nonces(page, [str(nonce) for nonce in range(701, 0, -1)])
     assert page.locator("#older").count() == 0
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import Token, User
 from streams import services
@@ -111,6 +112,19 @@ def test_a_deleted_stream_is_gone_at_once(client, operator, stream):
     services.delete(stream_id=stream.public_id, at=AT)
     assert client.get(f"/live/{stream.public_id}").status_code == 404
     assert b"No bets yet" in client.get("/live").content
+
+
+def test_the_example_is_started_once_in_the_worker(client, operator):
+    for _ in range(2):
+        assert client.post("/live/example")["Location"] == "/live"
+    assert [job.task_name for job in ProcrastinateJob.objects.all()] == ["streams.feed_example"]
+    assert "The example is starting" in text_of(client.get("/live"))
+
+
+def test_a_viewer_may_not_start_the_example(client, viewer):
+    assert client.post("/live/example").status_code == 403
+    assert "Start the example" not in text_of(client.get("/live"))
+    assert not ProcrastinateJob.objects.exists()
 
 
 # --- The list -------------------------------------------------------------------------------------
