@@ -414,9 +414,10 @@ def _conflict_row(change: StreamChange, conflict: NewConflict, *, at: datetime) 
     message = conflict.message._asdict()
     bet_id = message.get("provider_bet_id") or ""
     content = {name: value for name, value in message.items() if name not in ("server_seed_hashed", "client_seed")}
-    # When it was placed and what else came along does not make it another contradiction.
+    # When it was placed and what else came along does not make it another contradiction, nor does what it contradicts:
+    # a report that only a round spoke against may come again when there is a bet, too.
     same = {name: value for name, value in content.items() if name not in ("placed_at", "extra")}
-    fingerprint = hashlib.sha256(exactjson.dumps([conflict.reason, same]).encode()).hexdigest()
+    fingerprint = hashlib.sha256(exactjson.dumps(same).encode()).hexdigest()
     return {
         "stream": change.id,
         "seq": conflict.seq,

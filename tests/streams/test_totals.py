@@ -148,3 +148,11 @@ def test_what_two_heartbeats_and_a_bet_tell_together_is_one_round():
     [(_, _, _, difficulty, result, cell)] = rows(_STATE[3])
     assert (difficulty, str(result.normalize()), cell) == ("expert", "4.95", 3)
     assert_totals_are_true()
+
+
+def test_a_contradiction_is_one_though_it_comes_to_contradict_more():
+    reports = [heartbeat(1, roundResult="4.95"), bet(1, roundResult="1"), bet(1, id="true", roundResult=None, amount=5)]
+    ingest(reports, at=NOON)
+    ingest(reports, at=NOON)
+    assert rows("SELECT conflicts, bets FROM streams_stream") == [(1, 1)]
+    assert rows("SELECT reason, times FROM streams_conflict") == [("result", 2)]
