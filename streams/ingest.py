@@ -7,12 +7,13 @@ nor late arrivals. The statements are in `streams.sql`; they travel in two pipel
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from streams import sql
 from streams.decide import Outcome, decide_all
@@ -58,13 +59,12 @@ def ingest(messages: Sequence[Message], *, at: datetime, live: bool = True) -> l
 def _ingest_together(messages: Sequence[Message], *, at: datetime, live: bool) -> list[Outcome]:
     for _ in range(ATTEMPTS):
         try:
-            with transaction.atomic():
-                outcomes, found = _transact(messages, at=at, live=live)
+            outcomes, found = _transact(messages, at=at, live=live)
         except sql.StreamVanished:
             sql.forget_streams()
             continue
-        except OperationalError as error:
-            if isinstance(error.__cause__, _LOST_A_RACE):
+        except (OperationalError, InterfaceError) as error:
+            if isinstance(error.__cause__, _LOST_A_RACE) or _connection_was_lost():
                 continue
             raise
         # Only a committed stream may be remembered.
@@ -76,10 +76,36 @@ def _ingest_together(messages: Sequence[Message], *, at: datetime, live: bool) -
 def _transact(messages: Sequence[Message], *, at: datetime, live: bool) -> tuple[list[Outcome], dict[sql.Pair, int]]:
     connection.ensure_connection()
     raw = connection.connection
-    with connection.wrap_database_errors:
+    with connection.wrap_database_errors, _pipelined_transaction(raw):
         found = sql.find_streams(raw, messages, at=at, live=live)
         addressed = [(found[message.server_seed_hashed, message.client_seed], message) for message in messages]
         changes = sql.lock_and_look_up(raw, addressed)
         outcomes = decide_all(changes, addressed)
         sql.write(raw, list(changes.values()), at=at, live=live)
     return outcomes, found
+
+
+@contextmanager
+def _pipelined_transaction(raw: psycopg.Connection[Any]) -> Iterator[None]:
+    """One transaction whose COMMIT travels with its last statements.
+
+    So a stream's lock is held for one round trip less than with Django's `atomic`, and that lock is what limits a
+    busy stream. Inside somebody's `atomic` it is a savepoint of that.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic(), raw.pipeline():
+            yield
+    else:
+        with raw.pipeline(), raw.transaction():
+            yield
+
+
+def _connection_was_lost() -> bool:
+    """Whether the server went away under us, as in a restart; then a new connection may do what the old could not.
+
+    Even if the commit had gone through: what is stored already is known by the next attempt.
+    """
+    if connection.in_atomic_block or connection.connection is None or not connection.connection.closed:
+        return False
+    connection.close()
+    return True
