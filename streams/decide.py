@@ -84,7 +84,6 @@ class StreamChange:
     id: int
     public_id: UUID
     last_seq: int
-    games: frozenset[str]
 
     by_id: dict[str, KnownBet] = field(default_factory=dict)
     by_nonce: dict[int, KnownBet] = field(default_factory=dict)
@@ -95,6 +94,7 @@ class StreamChange:
     aliases: list[NewAlias] = field(default_factory=list)
     conflicts: list[NewConflict] = field(default_factory=list)
     money: dict[str | None, Money] = field(default_factory=dict)
+    games: set[str] = field(default_factory=set)  # of what is added
     rounds_added: int = 0
     results_added: int = 0
     result_sum: Decimal = Decimal(0)
@@ -190,6 +190,7 @@ def _add_bet(stream: StreamChange, bet: BetMessage) -> None:
         bet.round_result,
     )
     stream.by_id[bet.provider_bet_id] = known
+    stream.games.add(bet.game)
     line = stream.money.get(bet.currency)
     if line is None:
         line = stream.money[bet.currency] = Money()
@@ -224,6 +225,7 @@ def _add_round(stream: StreamChange, nonce: int, result: Decimal | None, message
         result if known.result is None else known.result,
     )
     stream.round_messages[nonce] = message
+    stream.games.add(message.game)
     return True
 
 

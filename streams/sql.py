@@ -1,14 +1,16 @@
-"""The statements of ingest: plain SQL over arrays, prepared once a connection, sent in pipelines.
+"""The statements of ingest: plain SQL over arrays, prepared once a connection, sent in the caller's pipeline.
 
 Arrays are written as PostgreSQL array literals here (`_array`), which costs a tenth of adapting each value, and every
 lookup is a LATERAL index probe per key, so that a plan made while a table was small stays right when it is not.
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
 
 import psycopg
 
@@ -18,8 +20,16 @@ from streams.wire import BetMessage, Message, cell_of
 
 Pair = tuple[str, str]  # (server seed hash, client seed)
 
-# Pairs whose stream exists, by key; a worker meets the same few again and again. Stale entries show when locking.
-_streams: dict[Pair, int] = {}
+
+class Known(NamedTuple):
+    """A stream that exists: its key, and its public name."""
+
+    key: int
+    public_id: UUID
+
+
+# Pairs whose stream exists; a worker meets the same few again and again. Stale entries show when locking.
+_streams: dict[Pair, Known] = {}
 _STREAMS_REMEMBERED_MAX = 10_000
 
 ROWS_PER_STATEMENT = 1_000
@@ -29,11 +39,18 @@ class StreamVanished(Exception):
     """A stream was deleted between being found and being locked."""
 
 
-def remember_streams(found: dict[Pair, int]) -> None:
+def remember_streams(found: dict[Pair, Known]) -> None:
     """Keep the keys of committed streams. One whose client seed is unknown is not kept: it may still get one."""
     if len(_streams) + len(found) > _STREAMS_REMEMBERED_MAX:
         _streams.clear()
-    _streams.update({pair: key for pair, key in found.items() if pair[1]})
+    _streams.update({pair: known for pair, known in found.items() if pair[1]})
+
+
+def remembered_streams(messages: Iterable[Message]) -> dict[Pair, Known] | None:
+    """The streams of all these messages, if every one of them is remembered."""
+    pairs = {(message.server_seed_hashed, message.client_seed) for message in messages}
+    found = {pair: known for pair in pairs if (known := _streams.get(pair)) is not None}
+    return found if len(found) == len(pairs) else None
 
 
 def forget_streams() -> None:
@@ -61,6 +78,32 @@ def _text_array(values: Iterable[str | None]) -> str:
 
 def _time_array(values: Iterable[datetime | None]) -> str:
     return _array([None if value is None else f'"{value.isoformat()}"' for value in values])
+
+
+class _Plans:
+    """When a connection's plans were made, and how many messages they have served."""
+
+    def __init__(self) -> None:
+        self.made_at = time.monotonic()
+        self.messages = 0
+
+
+_plans: WeakKeyDictionary[psycopg.Connection[Any], _Plans] = WeakKeyDictionary()
+PLAN_SECONDS = 2.0
+PLAN_MESSAGES = 1000
+
+
+def renew_plans(raw: psycopg.Connection[Any], messages: int) -> None:
+    """Have the prepared statements planned again once in a while; call it before a transaction of `messages`.
+
+    In a small table every index of a stream looks equally good to the planner, and it may keep the wrong one for as
+    long as the connection lives, reading the whole stream for each look-up when it has grown.
+    """
+    plans = _plans.setdefault(raw, _Plans())
+    plans.messages += messages
+    if plans.messages > PLAN_MESSAGES or time.monotonic() - plans.made_at > PLAN_SECONDS:
+        _plans[raw] = _Plans()
+        psycopg.Cursor(raw).execute("DISCARD PLANS")
 
 
 def _run(raw: psycopg.Connection[Any], statement: str, parameters: Sequence[object]) -> psycopg.Cursor[Any]:
@@ -94,14 +137,14 @@ ON CONFLICT (server_seed_hashed, client_seed) WHERE deleted_at IS NULL DO NOTHIN
 """
 
 _FIND = """
-SELECT s.server_seed_hashed, s.client_seed, s.id
+SELECT s.server_seed_hashed, s.client_seed, s.id, s.public_id
 FROM unnest(%s::text[], %s::text[]) AS k (hash, client_seed)
 JOIN streams_stream s ON s.server_seed_hashed = k.hash AND s.client_seed = k.client_seed AND s.deleted_at IS NULL
 """
 
 # A hash without a client seed means the only stream that has it, where there is exactly one.
 _FIND_ONLY = """
-SELECT s.server_seed_hashed, min(s.id) FROM streams_stream s
+SELECT s.server_seed_hashed, min(s.id), (array_agg(s.public_id))[1] FROM streams_stream s
 WHERE s.server_seed_hashed = ANY(%s::text[]) AND s.client_seed <> '' AND s.deleted_at IS NULL
 GROUP BY s.server_seed_hashed HAVING count(*) = 1
 """
@@ -114,17 +157,17 @@ class _NewStream(NamedTuple):
 
 def find_streams(
     raw: psycopg.Connection[Any], messages: Iterable[Message], *, at: datetime, live: bool
-) -> dict[Pair, int]:
-    """The stream key of each seed pair named by `messages`; missing streams are created in this transaction."""
-    found: dict[Pair, int] = {}
+) -> dict[Pair, Known]:
+    """The stream of each seed pair named by `messages`; missing ones are created in this transaction."""
+    found: dict[Pair, Known] = {}
     missing: dict[Pair, _NewStream] = {}
     for message in messages:
         pair = (message.server_seed_hashed, message.client_seed)
         if pair in found or pair in missing:
             continue
-        key = _streams.get(pair)
-        if key is not None:
-            found[pair] = key
+        known = _streams.get(pair)
+        if known is not None:
+            found[pair] = known
         else:
             missing[pair] = _new_stream(message, at=at, live=live)
     if missing:
@@ -138,30 +181,31 @@ def _new_stream(message: Message, *, at: datetime, live: bool) -> _NewStream:
     return _NewStream("antebot", at)
 
 
-def _find_or_create(raw: psycopg.Connection[Any], missing: dict[Pair, _NewStream], *, at: datetime) -> dict[Pair, int]:
-    found: dict[Pair, int] = {}
+def _find_or_create(
+    raw: psycopg.Connection[Any], missing: dict[Pair, _NewStream], *, at: datetime
+) -> dict[Pair, Known]:
+    found: dict[Pair, Known] = {}
     without_seed = [hashed for hashed, client_seed in missing if not client_seed]
     if without_seed:
         only = _run(raw, _FIND_ONLY, [_text_array(without_seed)]).fetchall()
-        found |= {(hashed, ""): key for hashed, key in only}
+        found |= {(hashed, ""): Known(key, public_id) for hashed, key, public_id in only}
     pairs = [pair for pair in missing if pair not in found]
     hashes, client_seeds = (_text_array([pair[i] for pair in pairs]) for i in (0, 1))
-    with raw.pipeline():
-        _run(raw, _ADOPT, [hashes, client_seeds])
-        _run(
-            raw,
-            _CREATE,
-            [
-                at,
-                _array([uuid4() for _ in pairs]),
-                hashes,
-                client_seeds,
-                _text_array([missing[pair].provider for pair in pairs]),
-                _time_array([missing[pair].seen for pair in pairs]),
-            ],
-        )
-        rows = _run(raw, _FIND, [hashes, client_seeds])
-    found |= {(hashed, client_seed): key for hashed, client_seed, key in rows.fetchall()}
+    _run(raw, _ADOPT, [hashes, client_seeds])
+    _run(
+        raw,
+        _CREATE,
+        [
+            at,
+            _array([uuid4() for _ in pairs]),
+            hashes,
+            client_seeds,
+            _text_array([missing[pair].provider for pair in pairs]),
+            _time_array([missing[pair].seen for pair in pairs]),
+        ],
+    )
+    rows = _run(raw, _FIND, [hashes, client_seeds])
+    found |= {(hashed, client_seed): Known(key, public_id) for hashed, client_seed, key, public_id in rows.fetchall()}
     if len(found) < len(missing):
         raise StreamVanished
     return found
@@ -170,7 +214,7 @@ def _find_or_create(raw: psycopg.Connection[Any], missing: dict[Pair, _NewStream
 # --- Locking and looking up -----------------------------------------------------------------------
 
 _LOCK = """
-SELECT id, public_id, last_seq, games FROM streams_stream
+SELECT id, last_seq FROM streams_stream
 WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE
 """
 
@@ -178,7 +222,7 @@ _KNOWN_BETS = """
 SELECT b.stream_id, NULL, b.seq, b.provider, b.provider_bet_id, b.game, b.nonce, b.amount, b.payout, b.currency,
        b.round_result
 FROM unnest(%(streams)s::bigint[], %(nonces)s::bigint[]) AS k (stream_id, nonce), LATERAL (
-    SELECT * FROM streams_bet b WHERE b.stream_id = k.stream_id AND b.position = k.nonce LIMIT 1) AS b
+    SELECT * FROM streams_bet b WHERE b.stream_id = k.stream_id AND b.position = k.nonce OFFSET 0) AS b
 UNION ALL
 SELECT b.stream_id, b.provider_bet_id, b.seq, b.provider, b.provider_bet_id, b.game, b.nonce, b.amount, b.payout,
        b.currency, b.round_result
@@ -197,11 +241,13 @@ JOIN streams_bet b ON b.id = a.bet_id
 _KNOWN_ROUNDS = """
 SELECT r.stream_id, r.nonce, r.difficulty, r.result
 FROM unnest(%s::bigint[], %s::bigint[]) AS k (stream_id, nonce), LATERAL (
-    SELECT * FROM streams_round r WHERE r.stream_id = k.stream_id AND r.nonce = k.nonce LIMIT 1) AS r
+    SELECT * FROM streams_round r WHERE r.stream_id = k.stream_id AND r.nonce = k.nonce OFFSET 0) AS r
 """
 
 
-def lock_and_look_up(raw: psycopg.Connection[Any], addressed: Sequence[tuple[int, Message]]) -> dict[int, StreamChange]:
+def lock_and_look_up(
+    raw: psycopg.Connection[Any], streams: Iterable[Known], addressed: Sequence[tuple[int, Message]]
+) -> dict[int, StreamChange]:
     """Lock the streams in key order, and read what they know of the nonces and ids at hand.
 
     Each statement sees what was committed when it began, so the look-ups see all that earlier lock holders wrote.
@@ -209,27 +255,23 @@ def lock_and_look_up(raw: psycopg.Connection[Any], addressed: Sequence[tuple[int
     """
     with_nonce = [(key, message.nonce) for key, message in addressed if message.nonce is not None]
     bets = [(key, message.provider_bet_id) for key, message in addressed if isinstance(message, BetMessage)]
-    streams, nonces = _array([key for key, _ in with_nonce]), _array([nonce for _, nonce in with_nonce])
-    wanted = {key for key, _ in addressed}
-    with raw.pipeline():
-        locked = _run(raw, _LOCK, [_array(wanted)])
-        known_bets = psycopg.Cursor(raw)
-        known_bets.execute(
-            _KNOWN_BETS.encode(),
-            {
-                "streams": streams,
-                "nonces": nonces,
-                "bet_streams": _array([key for key, _ in bets]),
-                "ids": _text_array([bet_id for _, bet_id in bets]),
-            },
-            prepare=True,
-        )
-        known_rounds = _run(raw, _KNOWN_ROUNDS, [streams, nonces])
-    changes = {
-        key: StreamChange(key, public_id, last_seq, frozenset(games))
-        for key, public_id, last_seq, games in locked.fetchall()
-    }
-    if len(changes) < len(wanted):
+    keys, nonces = _array([key for key, _ in with_nonce]), _array([nonce for _, nonce in with_nonce])
+    public_ids = {known.key: known.public_id for known in streams}
+    locked = _run(raw, _LOCK, [_array(public_ids)])
+    known_bets = psycopg.Cursor(raw)
+    known_bets.execute(
+        _KNOWN_BETS.encode(),
+        {
+            "streams": keys,
+            "nonces": nonces,
+            "bet_streams": _array([key for key, _ in bets]),
+            "ids": _text_array([bet_id for _, bet_id in bets]),
+        },
+        prepare=True,
+    )
+    known_rounds = _run(raw, _KNOWN_ROUNDS, [keys, nonces])
+    changes = {key: StreamChange(key, public_ids[key], last_seq) for key, last_seq in locked.fetchall()}
+    if len(changes) < len(public_ids):
         raise StreamVanished
     for key, bet_id, *content in known_bets.fetchall():
         known = KnownBet(*content)
@@ -243,62 +285,6 @@ def lock_and_look_up(raw: psycopg.Connection[Any], addressed: Sequence[tuple[int
 
 
 # --- Writing --------------------------------------------------------------------------------------
-
-_INSERT_BETS = """
-INSERT INTO streams_bet (stream_id, seq, provider, provider_bet_id, game, nonce, amount, payout, currency, difficulty,
-    round_target, round_result, cell, placed_at, extra, received_at)
-SELECT k.*, %s FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::numeric[],
-    %s::numeric[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::smallint[], %s::timestamptz[],
-    %s::jsonb[]) AS k
-"""
-
-# A round is written again only to fill what was missing of it.
-_UPSERT_ROUNDS = """
-INSERT INTO streams_round AS r (stream_id, nonce, game, difficulty, result, cell, received_at)
-SELECT k.*, %s
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::numeric[], %s::smallint[]) AS k
-ON CONFLICT (stream_id, nonce) DO UPDATE SET
-    game = EXCLUDED.game,
-    difficulty = COALESCE(r.difficulty, EXCLUDED.difficulty),
-    result = COALESCE(r.result, EXCLUDED.result),
-    cell = COALESCE(r.cell, EXCLUDED.cell)
-"""
-
-_UPDATE_STREAMS = """
-UPDATE streams_stream s SET
-    last_seq = s.last_seq + d.bets,
-    bets = s.bets + d.bets,
-    rounds = s.rounds + d.rounds,
-    conflicts = s.conflicts + d.conflicts,
-    results = s.results + d.results,
-    result_sum = s.result_sum + d.result_sum,
-    highest_result = GREATEST(s.highest_result, d.highest),
-    lowest_result = LEAST(s.lowest_result, d.lowest),
-    first_nonce = LEAST(s.first_nonce, d.first_nonce),
-    last_nonce = GREATEST(s.last_nonce, d.last_nonce),
-    last_seen_at = GREATEST(s.last_seen_at, d.seen),
-    last_heartbeat_at = GREATEST(s.last_heartbeat_at, d.heartbeat),
-    -- A stream that was put away and goes on is back in the list.
-    archived_at = CASE WHEN %s AND d.bets + d.rounds > 0 THEN NULL ELSE s.archived_at END
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[],
-    %s::numeric[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
-    AS d (stream_id, bets, rounds, conflicts, results, result_sum, highest, lowest, first_nonce, last_nonce, seen,
-          heartbeat)
-WHERE s.id = d.stream_id
-"""
-
-_ADD_GAMES = """
-UPDATE streams_stream
-SET games = (SELECT array_agg(DISTINCT game ORDER BY game) FROM unnest(games || %s::varchar[]) AS game)
-WHERE id = %s
-"""
-
-_ADD_MONEY = """
-INSERT INTO streams_streammoney AS m (stream_id, currency, bets, wagered, returned)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::numeric[], %s::numeric[])
-ON CONFLICT (stream_id, currency) DO UPDATE SET
-    bets = m.bets + EXCLUDED.bets, wagered = m.wagered + EXCLUDED.wagered, returned = m.returned + EXCLUDED.returned
-"""
 
 _INSERT_ALIASES = """
 INSERT INTO streams_betalias (stream_id, bet_id, provider, alias, created_at)
@@ -318,46 +304,82 @@ RETURNING times
 """
 
 
-def write(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime, live: bool) -> None:
-    """Write what `decide` noted for locked streams: rows first, then the totals that count them."""
-    with raw.pipeline():
-        if any(change.bets for change in changes):
-            _write_bets(raw, changes, at=at)
-        if any(change.round_messages for change in changes):
-            _write_rounds(raw, changes, at=at)
-        if any(change.aliases for change in changes):
-            _write_aliases(raw, changes, at=at)
-        for change in changes:
-            games = {message.game for message in change.round_messages.values()}
-            games.update(bet.message.game for bet in change.bets if bet.message.nonce is None)
-            if not games <= change.games:
-                _run(raw, _ADD_GAMES, [_text_array(sorted(games)), change.id])
-        # After the bets, since a contradiction may be of one that came with it.
-        conflicts_added = {change.id: _write_conflicts(raw, change, at=at) for change in changes if change.conflicts}
-        _write_totals(raw, changes, conflicts_added, at=at, live=live)
-
-
-def _json_array(values: Iterable[dict[str, Any]]) -> str:
+def _json_array(values: Iterable[Any]) -> str:
     return _text_array([exactjson.dumps(value) for value in values])
 
 
-# How each column of _INSERT_BETS and _UPSERT_ROUNDS is written: the stream and seq, then the fields of BetMessage from
-# the provider on; the stream, then those of a round.
-_BET_COLUMNS = (
+# What `streams_write` (migrations/0002_write.sql) takes: each column of the bets, the rounds, the streams' totals and
+# the money, and how it is written. A bet's are its stream and seq, then the fields of BetMessage from the provider on.
+_BETS = (
     *(_array, _array, _array, _text_array, _text_array, _array, _array, _array, _text_array, _text_array),
     *(_array, _array, _array, _time_array, _json_array),
 )
-_ROUND_COLUMNS = (_array, _array, _text_array, _text_array, _array, _array)
+_ROUNDS = (_array, _array, _text_array, _text_array, _array, _array)
+_TOTALS = (*(_array,) * 10, _time_array, _time_array, _json_array)
+_MONEY = (_array, _text_array, _array, _array, _array)
+_WRITE = f"SELECT streams_write({', '.join(['%s'] * (3 + len(_BETS + _ROUNDS + _TOTALS + _MONEY)))})"
+
+Rows = Sequence[tuple[Any, ...]]
 
 
-def _write_bets(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
-    rows = [(change.id, seq, *message[2:]) for change in changes for seq, message in change.bets]
-    _insert(raw, _INSERT_BETS, _BET_COLUMNS, rows, at=at)
+def write_if_new(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime, live: bool) -> bool:
+    """Write changes that were decided as if nothing were known of their streams, if that turns out to be so.
+
+    Locks, looks and writes in one statement, a transaction of its own unless one is open. False when something is
+    known after all; nothing is written then. Raises `StreamVanished`.
+    """
+    totals, money = _total_rows(changes, {}, at, live), _money_rows(changes)
+    written = _write(raw, True, at, live, _bet_rows(changes), _round_rows(changes), totals, money)
+    answer = written.fetchone()
+    if answer == ("gone",):
+        raise StreamVanished
+    return answer == ("written",)
 
 
-def _write_rounds(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
-    rows = [_round_row(change, message) for change in changes for message in change.round_messages.values()]
-    _insert(raw, _UPSERT_ROUNDS, _ROUND_COLUMNS, rows, at=at)
+def write(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime, live: bool) -> None:
+    """Write what `decide` noted for locked streams: rows first, then the totals that count them."""
+    bets, rounds = _bet_rows(changes), _round_rows(changes)
+    # In parts: the server works on one while we write the next.
+    for start in range(0, max(len(bets), len(rounds)), ROWS_PER_STATEMENT):
+        part = slice(start, start + ROWS_PER_STATEMENT)
+        _write(raw, False, at, live, bets[part], rounds[part], (), ())
+    if any(change.aliases for change in changes):
+        _write_aliases(raw, changes, at=at)
+    # After the bets, since a contradiction may be of one that came with it.
+    conflicts_added = {change.id: _write_conflicts(raw, change, at=at) for change in changes if change.conflicts}
+    _write(raw, False, at, live, (), (), _total_rows(changes, conflicts_added, at, live), _money_rows(changes))
+
+
+def _write(
+    raw: psycopg.Connection[Any],
+    if_new: bool,
+    at: datetime,
+    live: bool,
+    bets: Rows,
+    rounds: Rows,
+    totals: Rows,
+    money: Rows,
+) -> psycopg.Cursor[Any]:
+    arrays = [
+        text
+        for columns, rows in ((_BETS, bets), (_ROUNDS, rounds), (_TOTALS, totals), (_MONEY, money))
+        for text in _columns(columns, rows)
+    ]
+    return _run(raw, _WRITE, [if_new, at, live, *arrays])
+
+
+def _columns(columns: Sequence[Callable[[Iterable[Any]], str]], rows: Rows) -> list[str]:
+    if not rows:
+        return ["{}"] * len(columns)
+    return [write(values) for write, values in zip(columns, zip(*rows, strict=True), strict=True)]
+
+
+def _bet_rows(changes: Sequence[StreamChange]) -> list[tuple[Any, ...]]:
+    return [(change.id, seq, *message[2:]) for change in changes for seq, message in change.bets]
+
+
+def _round_rows(changes: Sequence[StreamChange]) -> list[tuple[Any, ...]]:
+    return [_round_row(change, message) for change in changes for message in change.round_messages.values()]
 
 
 def _round_row(change: StreamChange, message: Message) -> tuple[object, ...]:
@@ -370,18 +392,35 @@ def _round_row(change: StreamChange, message: Message) -> tuple[object, ...]:
     return (change.id, message.nonce, message.game, known.difficulty, known.result, cell)
 
 
-def _insert(
-    raw: psycopg.Connection[Any],
-    statement: str,
-    columns: Sequence[Callable[[Iterable[Any]], str]],
-    rows: Sequence[tuple[Any, ...]],
-    *,
-    at: datetime,
-) -> None:
-    """Insert rows, in parts of a statement each: the server works on one while we write the next."""
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        values = zip(*rows[start : start + ROWS_PER_STATEMENT], strict=True)
-        _run(raw, statement, [at, *(write(column) for write, column in zip(columns, values, strict=True))])
+def _total_rows(
+    changes: Sequence[StreamChange], conflicts_added: dict[int, int], at: datetime, live: bool
+) -> list[tuple[Any, ...]]:
+    return [
+        (
+            change.id,
+            len(change.bets),
+            change.rounds_added,
+            conflicts_added.get(change.id, 0),
+            change.results_added,
+            change.result_sum,
+            change.highest,
+            change.lowest,
+            change.first_nonce,
+            change.last_nonce,
+            at if live else change.placed_last,
+            at if change.heartbeat else None,
+            sorted(change.games),
+        )
+        for change in changes
+    ]
+
+
+def _money_rows(changes: Sequence[StreamChange]) -> list[tuple[Any, ...]]:
+    return [
+        (change.id, currency, money.bets, money.wagered, money.returned)
+        for change in changes
+        for currency, money in change.money.items()
+    ]
 
 
 def _write_aliases(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
@@ -428,45 +467,3 @@ def _conflict_row(change: StreamChange, conflict: NewConflict, *, at: datetime) 
         "fingerprint": fingerprint,
         "at": at,
     }
-
-
-def _write_totals(
-    raw: psycopg.Connection[Any],
-    changes: Sequence[StreamChange],
-    conflicts_added: dict[int, int],
-    *,
-    at: datetime,
-    live: bool,
-) -> None:
-    _run(
-        raw,
-        _UPDATE_STREAMS,
-        [
-            live,
-            _array([change.id for change in changes]),
-            _array([len(change.bets) for change in changes]),
-            _array([change.rounds_added for change in changes]),
-            _array([conflicts_added.get(change.id, 0) for change in changes]),
-            _array([change.results_added for change in changes]),
-            _array([change.result_sum for change in changes]),
-            _array([change.highest for change in changes]),
-            _array([change.lowest for change in changes]),
-            _array([change.first_nonce for change in changes]),
-            _array([change.last_nonce for change in changes]),
-            _time_array([at if live else change.placed_last for change in changes]),
-            _time_array([at if change.heartbeat else None for change in changes]),
-        ],
-    )
-    lines = [(change.id, currency, money) for change in changes for currency, money in change.money.items()]
-    if lines:
-        _run(
-            raw,
-            _ADD_MONEY,
-            [
-                _array([key for key, _, _ in lines]),
-                _text_array([currency for _, currency, _ in lines]),
-                _array([money.bets for _, _, money in lines]),
-                _array([money.wagered for _, _, money in lines]),
-                _array([money.returned for _, _, money in lines]),
-            ],
-        )
