@@ -77,10 +77,10 @@ MIDDLEWARE = [
     "accounts.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "stakepro.middleware.PagesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+PAGE_MIDDLEWARE = ["csp.middleware.CSPMiddleware", "django_htmx.middleware.HtmxMiddleware"]
 
 ROOT_URLCONF = "stakepro.urls"
 WSGI_APPLICATION = "stakepro.wsgi.application"

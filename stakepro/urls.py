@@ -8,6 +8,8 @@ from stakepro import api_docs, health, openapi
 handler404 = "stakepro.not_found.not_found"
 
 urlpatterns = [
+    # First, because what bots ask for thousands of times a second is found first.
+    path("", include("streams.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -15,5 +17,4 @@ urlpatterns = [
     path("api/openapi.json", openapi.openapi_json, name="openapi_json"),
     path("api/docs", api_docs.docs, name="api_docs"),
     path("", include("accounts.urls")),
-    path("", include("streams.urls")),
 ]
