@@ -208,15 +208,15 @@ def test_two_edits_of_one_version_keep_one(api):
 def gathered(count: int, commit: Callable[..., Any] = ingest) -> Committer:
     """A queue whose first drain waits until `count` messages stand in it."""
     queue = Committer(commit)
-    drain = queue._drain
+    drain = queue._commit_what_waits
 
     def wait_and_drain() -> None:
-        queue._drain = drain  # type: ignore[method-assign]
+        queue._commit_what_waits = drain  # type: ignore[method-assign]
         while len(queue._queue) < count:
             threading.Event().wait(0.01)
         drain()
 
-    queue._drain = wait_and_drain  # type: ignore[method-assign]
+    queue._commit_what_waits = wait_and_drain  # type: ignore[method-assign]
     return queue
 
 
