@@ -1,6 +1,11 @@
-"""What every test gets: no socket but to this machine."""
+"""What every test gets: no socket but to this machine, and a database that can be dropped at the end."""
 
+from collections.abc import Iterator
+
+import pytest
 import pytest_socket
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
@@ -8,3 +13,17 @@ LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 def pytest_runtest_setup() -> None:
     """Close sockets to the outside; a test that needs the network is a wrong test."""
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """At the end, disconnect whoever still uses the database: a thread of the live server whose browser is not gone.
+
+    It would otherwise keep the database from being dropped.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
