@@ -114,7 +114,9 @@ def plain(value: Decimal) -> str:
 
 def utc_text(moment: datetime) -> str:
     """An aware moment as ISO 8601 in UTC with a Z, microseconds only where there are any."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat().removesuffix("+00:00") + "Z"
 
 
 def _text(value: str) -> str:
@@ -122,11 +124,21 @@ def _text(value: str) -> str:
 
 
 def _mapping(value: dict[str, Any]) -> str:
-    return "{" + ",".join([f"{quoted(key)}:{dumps(item)}" for key, item in value.items()]) + "}"
+    try:
+        return "{" + ",".join([f"{quoted(key)}:{_WRITERS[type(item)](item)}" for key, item in value.items()]) + "}"
+    except KeyError as error:
+        raise _no_form(error) from None
 
 
 def _sequence(value: list[Any] | tuple[Any, ...]) -> str:
-    return "[" + ",".join([dumps(item) for item in value]) + "]"
+    try:
+        return "[" + ",".join([_WRITERS[type(item)](item) for item in value]) + "]"
+    except KeyError as error:
+        raise _no_form(error) from None
+
+
+def _no_form(missing: KeyError) -> TypeError:
+    return TypeError(f"{missing.args[0].__name__} has no exact JSON form")
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
@@ -148,10 +160,7 @@ def dumps(value: Any) -> str:
 
     Raises `TypeError` for anything else; a float in particular, which nothing here should hold.
     """
-    writer = _WRITERS.get(type(value))
-    if writer is None:
-        raise TypeError(f"{type(value).__name__} has no exact JSON form")
-    return writer(value)
+    return _sequence((value,))[1:-1]
 
 
 class Encoder(json.JSONEncoder):

@@ -419,12 +419,11 @@ def count_bets(stream: StreamSummary, wanted: BetFilter) -> int:
 def _select_bets(rest: str, parameters: Sequence[Parameter]) -> list[BetRow]:
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_BETS + rest, parameters)
-        return [BetRow._make((*row[:14], _read_extra(row[14]), *row[15:], None, None)) for row in cursor.fetchall()]
-
-
-def _read_extra(value: object) -> dict[str, Any]:
-    # Raw cursors give jsonb as text in Django; read it as exactly as it was kept.
-    return exactjson.loads(value) if isinstance(value, str | bytes) else value  # type: ignore[return-value]
+        # Raw cursors give jsonb as text in Django; it is read as exactly as it was kept. Nearly all are empty.
+        return [
+            BetRow._make((*row[:14], {} if row[14] == "{}" else exactjson.loads(row[14]), *row[15:], None, None))
+            for row in cursor.fetchall()
+        ]
 
 
 def bet_conditions(stream: StreamSummary | StreamRef, wanted: BetFilter) -> tuple[list[str], list[Parameter]]:
@@ -520,7 +519,7 @@ def with_distances(
         )
         distances = dict(cursor.fetchall())
     tiers = _tier_distances(stream, [bet.position for bet in counted], tier) if tier is not None else {}
-    return tuple(bet._replace(distance=distances.get(bet.seq), tier_distance=tiers.get(bet.position)) for bet in rows)
+    return tuple(BetRow._make((*bet[:-2], distances.get(bet.seq), tiers.get(bet.position))) for bet in rows)
 
 
 def _tier_distances(stream: StreamSummary | StreamRef, positions: Sequence[int], tier: Decimal) -> dict[int, int]:
