@@ -1,0 +1,97 @@
+"""What pages and the JSON API read: streams, bets, holes, bookmarks, snapshots; as frozen values, in bounded time.
+
+A list or a stream costs the same however many bets there are: totals were kept at insert, and every page of bets is
+one index range, found by keyset. Bets are numbered by `seq` outside of the database.
+"""
+
+from streams.queries.bets import (
+    BET_ORDERS,
+    BetFilter,
+    BetPage,
+    BetRow,
+    Parameter,
+    bet_conditions,
+    count_bets,
+    cursor_of,
+    get_bet,
+    list_bets,
+    tail,
+)
+from streams.queries.distances import with_distances
+from streams.queries.errors import BadCursor, NotFound
+from streams.queries.holes import Hole, list_holes
+from streams.queries.kept import (
+    BookmarkRow,
+    ConflictRow,
+    SnapshotRow,
+    bookmark_row,
+    get_snapshot,
+    list_bookmarks,
+    list_conflicts,
+    list_snapshots,
+    snapshot_row,
+)
+from streams.queries.streams import (
+    LIVE_FOR,
+    RECENT_FOR,
+    STREAM_ORDERS,
+    Activity,
+    MoneyLine,
+    NewestStream,
+    StreamFilter,
+    StreamPage,
+    StreamRef,
+    StreamSummary,
+    find_by_name,
+    find_stream,
+    games_known,
+    get_stream,
+    list_streams,
+    newest_stream,
+    silent_streams,
+)
+
+__all__ = [
+    "Activity",
+    "BET_ORDERS",
+    "BadCursor",
+    "BetFilter",
+    "BetPage",
+    "BetRow",
+    "BookmarkRow",
+    "ConflictRow",
+    "Hole",
+    "LIVE_FOR",
+    "MoneyLine",
+    "NewestStream",
+    "NotFound",
+    "Parameter",
+    "RECENT_FOR",
+    "STREAM_ORDERS",
+    "SnapshotRow",
+    "StreamFilter",
+    "StreamPage",
+    "StreamRef",
+    "StreamSummary",
+    "bet_conditions",
+    "bookmark_row",
+    "count_bets",
+    "cursor_of",
+    "find_by_name",
+    "find_stream",
+    "games_known",
+    "get_bet",
+    "get_snapshot",
+    "get_stream",
+    "list_bets",
+    "list_bookmarks",
+    "list_conflicts",
+    "list_holes",
+    "list_snapshots",
+    "list_streams",
+    "newest_stream",
+    "silent_streams",
+    "snapshot_row",
+    "tail",
+    "with_distances",
+]
