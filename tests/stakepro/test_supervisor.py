@@ -77,9 +77,10 @@ def test_a_deaf_child_is_killed(listening: Supervisor, tmp_path: Path, monkeypat
     child = Child(name="web", command=[*python(DEAF), str(deaf)], vital=True)
 
     def stop_when_deaf() -> bool:
-        if deaf.exists():
+        is_deaf = deaf.exists()
+        if is_deaf:
             os.kill(os.getpid(), signal.SIGTERM)
-        return deaf.exists()
+        return is_deaf
 
     assert listening.run([child], on_ready=stop_when_deaf) == 0
     assert child.process is not None
