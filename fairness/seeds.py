@@ -9,11 +9,15 @@ import hashlib
 
 from fairness.errors import InvalidInput
 
+SEED_MAX = 1000  # characters; no venue's seeds come near
+
 
 def check_server_seed(text: str) -> None:
     """Refuse a server seed that cannot be one: empty, not ASCII, or with whitespace, which a careless copy adds."""
     if not text:
         raise InvalidInput("server_seed", "is empty")
+    if len(text) > SEED_MAX:
+        raise InvalidInput("server_seed", f"is longer than {SEED_MAX} characters")
     if not text.isascii():
         raise InvalidInput("server_seed", "may hold ASCII characters only")
     if any(character.isspace() for character in text):
@@ -27,6 +31,10 @@ def check_client_seed(text: str) -> None:
     """
     if not text:
         raise InvalidInput("client_seed", "is empty")
+    if len(text) > SEED_MAX:
+        raise InvalidInput("client_seed", f"is longer than {SEED_MAX} characters")
+    if len(text.splitlines()) > 1:
+        raise InvalidInput("client_seed", "contains a line break; paste it again without")
     if text != text.strip():
         raise InvalidInput("client_seed", "begins or ends with whitespace; paste it again without")
     if any("\ud800" <= character <= "\udfff" for character in text):

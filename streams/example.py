@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection
 
 from accounts import services
 from fairness.games import pump
+from fairness.rounds import Seeds, play
 from fairness.seeds import hash_server_seed
 from streams import exactjson
 
@@ -95,7 +96,7 @@ class ProgressLine:
 
 def message(nonce: int, *, at: datetime) -> dict[str, Any]:
     """The ingest message for one recomputed round."""
-    played = pump.play(server_seed=SERVER_SEED, client_seed=CLIENT_SEED, nonce=nonce, difficulty=DIFFICULTY)
+    played = play(pump.GAME, Seeds(SERVER_SEED, CLIENT_SEED, nonce), {"difficulty": DIFFICULTY})
     return {
         "type": "bet",
         "id": f"example:{nonce}",
@@ -105,7 +106,7 @@ def message(nonce: int, *, at: datetime) -> dict[str, Any]:
         "payout": 0,
         "game": "pump",
         "difficulty": DIFFICULTY,
-        "roundResult": played.multiplier,
+        "roundResult": played.result,
         "clientSeed": CLIENT_SEED,
         "serverSeedHashed": SERVER_SEED_HASHED,
         "recomputed": True,

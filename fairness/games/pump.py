@@ -5,14 +5,17 @@ position is the pop point, and every pump before it is safe. A result is the bes
 A *cell* is a result written as its number of safe pumps, so results compare as integers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import comb
-from typing import Final
+from typing import Any, Final
 
-from fairness.draws import draw_without_repeats, floats
+from fairness.draws import draw_without_repeats
 from fairness.errors import InvalidInput
+from fairness.games.base import OptionInfo, Pick, SeedGame, draw_steps
+from fairness.options import Params, check_names, choice, whole
 
 POSITIONS: Final = 25
 
@@ -20,6 +23,8 @@ POSITIONS: Final = 25
 POPS: Final[dict[str, int]] = {"easy": 1, "medium": 3, "hard": 5, "expert": 10}
 
 DIFFICULTIES: Final = tuple(POPS)
+
+RETURN: Final = Fraction(98, 100)  # of what is wagered, on average
 
 
 def _table(text: str) -> tuple[Decimal, ...]:
@@ -57,6 +62,14 @@ _CELLS: Final[dict[str, dict[Decimal, int]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class PumpOptions:
+    """What was set before the round; `pumps` is how often the player wanted to pump."""
+
+    difficulty: str
+    pumps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PumpRound:
     """One round: the pops in the order they were drawn (1 to 25), the first of them, and what that allowed."""
 
@@ -66,22 +79,72 @@ class PumpRound:
     multiplier: Decimal
 
 
+class Pump(SeedGame[PumpOptions, PumpRound]):
+    name = "pump"
+    title = "Pump"
+    result_name = "multiplier"
+    option_infos = (
+        OptionInfo("difficulty", "choice", "Difficulty", choices=DIFFICULTIES),
+        OptionInfo("pumps", "whole", "Pumps", low=1, high=POSITIONS - 1, optional=True),
+    )
+
+    def read_options(self, given: Params) -> PumpOptions:
+        check_names(given, ("difficulty", "pumps"))
+        difficulty = choice(given, "difficulty", DIFFICULTIES)
+        most = POSITIONS - POPS[difficulty]
+        pumps = whole(given, "pumps", low=1, high=most) if given.get("pumps") is not None else None
+        return PumpOptions(difficulty, pumps)
+
+    def floats_needed(self, options: PumpOptions) -> int:
+        return POPS[options.difficulty]
+
+    def play(self, floats: Sequence[float], options: PumpOptions) -> PumpRound:
+        drawn = draw_without_repeats(floats, pool_size=POSITIONS, picks=POPS[options.difficulty])
+        picks = tuple(position + 1 for position in drawn)
+        pop_point = min(picks)
+        # The smallest of M different positions is at most 26 - M, so the table always reaches this far.
+        safe_pumps = pop_point - 1
+        return PumpRound(picks, pop_point, safe_pumps, PAYOUTS[options.difficulty][safe_pumps])
+
+    def picks(self, floats: Sequence[float], options: PumpOptions) -> tuple[Pick, ...]:
+        return draw_steps(
+            floats, pool_size=POSITIONS, picks=POPS[options.difficulty], meaning=lambda drawn: f"pop at {drawn + 1}"
+        )
+
+    def result(self, outcome: PumpRound, options: PumpOptions) -> Decimal:
+        return outcome.multiplier
+
+    def payout(self, outcome: PumpRound, options: PumpOptions) -> Fraction | None:
+        if options.pumps is None:
+            return None
+        if outcome.safe_pumps < options.pumps:
+            return Fraction(0)
+        # The venue pays the fraction behind the listed multiplier, not the rounded one.
+        return RETURN / probability_at_least(options.difficulty, options.pumps)
+
+    def distribution(self, options: PumpOptions) -> dict[Decimal, Fraction]:
+        reached = [probability_at_least(options.difficulty, pumps) for pumps in range(POSITIONS + 1)]
+        return {
+            multiplier: reached[pumps] - reached[pumps + 1]
+            for pumps, multiplier in enumerate(PAYOUTS[options.difficulty])
+        }
+
+    def answers(self, outcome: PumpRound, options: PumpOptions) -> dict[str, Any]:
+        return {
+            "multiplier": outcome.multiplier,
+            "pop_point": outcome.pop_point,
+            "safe_pumps": outcome.safe_pumps,
+            "picks": list(outcome.picks),
+        }
+
+
+GAME: Final = Pump()
+
+
 def check_difficulty(difficulty: str) -> None:
     """Refuse a difficulty that Pump does not have."""
     if difficulty not in POPS:
         raise InvalidInput("difficulty", f"must be one of {', '.join(DIFFICULTIES)}")
-
-
-def play(*, server_seed: str, client_seed: str, nonce: int, difficulty: str) -> PumpRound:
-    """The round that a seed pair gives at a nonce."""
-    check_difficulty(difficulty)
-    pops = POPS[difficulty]
-    numbers = floats(server_seed=server_seed, client_seed=client_seed, nonce=nonce)
-    picks = tuple(position + 1 for position in draw_without_repeats(numbers, pool_size=POSITIONS, picks=pops))
-    pop_point = min(picks)
-    # The smallest of M different positions is at most 26 - M, so the table always reaches this far.
-    safe_pumps = pop_point - 1
-    return PumpRound(picks, pop_point, safe_pumps, PAYOUTS[difficulty][safe_pumps])
 
 
 def cell_of(difficulty: str, result: Decimal) -> int | None:

@@ -12,6 +12,7 @@ import pwd
 import re
 import secrets
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,15 +118,18 @@ def make_folders(layout: Layout) -> None:
 
 def make_private(folder: Path, layout: Layout) -> None:
     """A folder for the server alone (0700); one that exists must be just that, and no link."""
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != layout.server_uid or found.st_mode & 0o077:
-            raise EmbeddedError(f"{folder} exists but is not a folder of ours with mode 0700; remove it.") from None
-        return
-    if layout.account is not None:
-        os.chown(folder, layout.account.uid, layout.account.gid)
+    if not os.path.lexists(folder):
+        # Made aside and moved into place, so that another start never meets it before it is the server's.
+        made = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+        if layout.account is not None:
+            os.chown(made, layout.account.uid, layout.account.gid)
+        try:
+            made.rename(folder)
+        except OSError:
+            made.rmdir()  # another start was faster, and its folder is in use already
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != layout.server_uid or found.st_mode & 0o077:
+        raise EmbeddedError(f"{folder} exists but is not a folder of ours with mode 0700; remove it.")
 
 
 def socket_folder(layout: Layout) -> Path:

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from accounts.http import ApiRequest, Invalid, api
 from fairness.errors import InvalidInput
 from fairness.games import pump
+from fairness.rounds import Seeds, play
 from streams import wire
 from streams.api.common import answer
 from streams.params import Params
@@ -22,7 +23,7 @@ def verify(request: ApiRequest) -> HttpResponse:
     difficulty = params.choice("difficulty", "expert", pump.DIFFICULTIES)
     params.check()
     try:
-        found = pump.play(server_seed=server_seed, client_seed=client_seed, nonce=nonce, difficulty=difficulty)
+        found = play(pump.GAME, Seeds(server_seed, client_seed, nonce), {"difficulty": difficulty}).outcome
     except InvalidInput as error:
         raise Invalid({error.field: f"{error.problem}."}) from error
     return answer(

@@ -14,17 +14,25 @@ from hypothesis import strategies as st
 from fairness.draws import NONCE_MAX
 from fairness.errors import InvalidInput
 from fairness.games import pump
+from fairness.rounds import Seeds, play
 
 KNOWN = json.loads((Path(__file__).parent / "known_answers.json").read_text())["pump"]
 SEEDS = KNOWN["seeds"]
+SOURCE = SEEDS["server_seed"], SEEDS["client_seed"]
 VECTORS = Path(__file__).parents[2].parent / "shared" / "vectors" / "pump.json"
 
 # The one cell the venue lists otherwise than the formula gives (a tie: exactly 929.775).
 LISTED = {("hard", 17): Decimal("929.77")}
 
 
+def round_at(server_seed: str, client_seed: str, nonce: int, difficulty: str) -> pump.PumpRound:
+    outcome = play(pump.GAME, Seeds(server_seed, client_seed, nonce), {"difficulty": difficulty}).outcome
+    assert isinstance(outcome, pump.PumpRound)
+    return outcome
+
+
 def test_it_plays_a_round_that_was_really_paid() -> None:
-    played = pump.play(**SEEDS, nonce=5663, difficulty="expert")
+    played = round_at(*SOURCE, 5663, "expert")
     assert played == pump.PumpRound(
         picks=(16, 25, 20, 13, 15, 14, 23, 18, 19, 17), pop_point=13, safe_pumps=12, multiplier=Decimal("11200.65")
     )
@@ -32,14 +40,12 @@ def test_it_plays_a_round_that_was_really_paid() -> None:
 
 @pytest.mark.parametrize("nonce", [int(nonce) for nonce in KNOWN["pop_points"]])
 def test_it_finds_the_known_pop_points(nonce: int) -> None:
-    found = {
-        difficulty: pump.play(**SEEDS, nonce=nonce, difficulty=difficulty).pop_point for difficulty in pump.DIFFICULTIES
-    }
+    found = {difficulty: round_at(*SOURCE, nonce, difficulty).pop_point for difficulty in pump.DIFFICULTIES}
     assert found == KNOWN["pop_points"][str(nonce)]
 
 
 def test_it_finds_as_many_hits_as_are_known() -> None:
-    found = Counter(pump.play(**SEEDS, nonce=nonce, difficulty="expert").multiplier for nonce in range(1, 100_001))
+    found = Counter(round_at(*SOURCE, nonce, "expert").multiplier for nonce in range(1, 100_001))
     assert {text: found[Decimal(text)] for text in KNOWN["expert_hits_1_to_100000"]} == KNOWN["expert_hits_1_to_100000"]
 
 
@@ -50,12 +56,7 @@ def test_it_agrees_with_the_shared_vectors() -> None:
     assert asserted
     for record in asserted:
         assert set(record["expected"]) == {"multiplier"}, record
-        played = pump.play(
-            server_seed=record["server_seed"],
-            client_seed=record["client_seed"],
-            nonce=record["nonce"],
-            difficulty=record["params"]["difficulty"],
-        )
+        played = round_at(record["server_seed"], record["client_seed"], record["nonce"], record["params"]["difficulty"])
         assert played.multiplier == record["expected"]["multiplier"], record
 
 
@@ -95,12 +96,14 @@ def test_chances_are_the_published_gaps(difficulty: str, pumps: int, one_in: str
 
 
 @given(
-    client_seed=st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda text: text == text.strip()),
+    client_seed=st.text(st.characters(codec="utf-8"), min_size=1).filter(
+        lambda text: text == text.strip() and len(text.splitlines()) == 1
+    ),
     nonce=st.integers(0, NONCE_MAX),
     difficulty=st.sampled_from(pump.DIFFICULTIES),
 )
 def test_every_round_has_its_shape(client_seed: str, nonce: int, difficulty: str) -> None:
-    played = pump.play(server_seed="a1b2c3", client_seed=client_seed, nonce=nonce, difficulty=difficulty)
+    played = round_at("a1b2c3", client_seed, nonce, difficulty)
     assert len(played.picks) == len(set(played.picks)) == pump.POPS[difficulty]
     assert set(played.picks) <= set(range(1, pump.POSITIONS + 1))
     assert played.pop_point == min(played.picks)
@@ -153,11 +156,15 @@ def test_it_reads_a_displayed_result(difficulty: str, result: str, cell: int | N
         ("client_seed", {"client_seed": ""}),
         ("client_seed", {"client_seed": "zXv1upuFns\n"}),
         ("client_seed", {"client_seed": "\ud800"}),
+        ("client_seed", {"client_seed": "a\nb"}),
+        ("client_seed", {"client_seed": "x" * 10_000_000}),
+        ("server_seed", {"server_seed": "a" * 10_000_000}),
     ],
 )
 def test_it_refuses_by_naming_the_field(field: str, changed: dict[str, Any]) -> None:
+    values = {**SEEDS, "nonce": 1, "difficulty": "easy", **changed}
     with pytest.raises(InvalidInput) as refused:
-        pump.play(**{**SEEDS, "nonce": 1, "difficulty": "easy", **changed})
+        round_at(values["server_seed"], values["client_seed"], values["nonce"], values["difficulty"])
     assert refused.value.field == field
     assert str(refused.value).startswith(f"{field} ")
 
@@ -171,4 +178,4 @@ def test_it_refuses_chances_of_nothing() -> None:
 
 @pytest.mark.parametrize("nonce", [0, NONCE_MAX])
 def test_it_plays_the_first_and_the_last_nonce(nonce: int) -> None:
-    assert pump.play(**SEEDS, nonce=nonce, difficulty="easy").pop_point in range(1, 26)
+    assert round_at(*SOURCE, nonce, "easy").pop_point in range(1, 26)

@@ -40,13 +40,6 @@ def test_nonce_0_and_the_largest(api):
         assert api.get("/verify", **SEEDS, nonce=nonce, difficulty="easy").status == 200
 
 
-def test_a_line_break_inside_a_client_seed_is_part_of_it(api):
-    plain = api.get("/verify", **{**SEEDS, "client_seed": "ab"}, nonce=1, difficulty="easy")
-    broken = api.get("/verify", **{**SEEDS, "client_seed": "a\nb"}, nonce=1, difficulty="easy")
-    assert (plain.status, broken.status) == (200, 200)
-    assert plain.body != broken.body
-
-
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -54,7 +47,7 @@ def test_a_line_break_inside_a_client_seed_is_part_of_it(api):
         *(({"nonce": value}, "nonce") for value in ("-1", "x", "1.5", 2**53, "1e3", "１")),
         *(({"difficulty": value}, "difficulty") for value in ("insane", "Expert", "\0")),
         *(({"server_seed": value}, "server_seed") for value in ("a\nb", "ab\n", " ab", "ü", "a" * 257, "\0")),
-        *(({"client_seed": value}, "client_seed") for value in ("a\n", "\r\na", " a", "a" * 257, "\0")),
+        *(({"client_seed": value}, "client_seed") for value in ("a\n", "a\nb", "\r\na", " a", "a" * 257, "\0")),
     ],
 )
 def test_it_rejects_and_names_the_parameter(api, changes, field):
