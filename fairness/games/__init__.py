@@ -1,1 +1,1 @@
-"""One module a game: its options, its outcome from a seed pair and a nonce, and its payout table."""
+"""One module a game: its options, its outcome from the floats of a round, its payout table and its distribution."""
