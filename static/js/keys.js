@@ -36,7 +36,7 @@ const actions = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea, dialog, [contenteditable]")) return;
+  if (event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea, dialog[open], [contenteditable]")) return;
   const action = actions[event.key];
   if (!action || (!on.checked && event.key !== "Enter")) return;
   if (event.key === "Enter" && event.target !== chosen()) return;
