@@ -7,28 +7,34 @@ its stream and given under the stream's row lock, so that it is also the order i
 
 import uuid
 from decimal import Decimal
-from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from streams import exactjson
+from streams.model_fields import NONCE_MAX, Sha256Hex, exact_json_field, money_field
+from streams.run_models import Run, RunHit
+
+__all__ = [
+    "NONCE_MAX",
+    "Bet",
+    "BetAlias",
+    "Bookmark",
+    "Conflict",
+    "Provider",
+    "Round",
+    "Run",
+    "RunHit",
+    "SeedAlias",
+    "Sha256Hex",
+    "Snapshot",
+    "Stream",
+    "StreamMoney",
+    "StreamQuerySet",
+]
 
 # A CHECK that compares with NULL lets the row pass, so conditions on nullable columns say IS NOT NULL themselves.
-
-NONCE_MAX = 2**53 - 1  # the largest whole number that every JSON client can hold
-
-
-def money_field(*, null: bool = False, blank: bool = False) -> "models.DecimalField[Any, Any]":
-    """An exact amount: up to 20 digits before the point and 18 after it, as the wire allows."""
-    return models.DecimalField(max_digits=38, decimal_places=18, null=null, blank=blank)
-
-
-def exact_json_field(**options: object) -> models.JSONField:
-    """JSON whose numbers keep their digits; Django's own reading would make them floats."""
-    return models.JSONField(encoder=exactjson.Encoder, decoder=exactjson.Decoder, **options)  # type: ignore[arg-type]
 
 
 class Provider(models.TextChoices):
@@ -262,13 +268,6 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} ({self.provider_bet_id or f'round {self.nonce}'})"
-
-
-class Sha256Hex(models.Func):
-    """The SHA-256 of a text as lower-case hex, computed by PostgreSQL itself (no extension needed)."""
-
-    template = "encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
-    output_field = models.TextField()
 
 
 class SeedAlias(models.Model):
