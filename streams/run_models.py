@@ -153,7 +153,10 @@ class RunHit(models.Model):
             models.CheckConstraint(condition=Q(target__gte=0), name="run_hit_target_from_zero"),
             models.CheckConstraint(condition=Q(nonce__gte=0, nonce__lte=NONCE_MAX), name="run_hit_nonce_in_range"),
         ]
-        indexes = [models.Index(fields=["run", "nonce"], name="run_hit_by_nonce")]
+        indexes = [
+            models.Index(fields=["run", "nonce"], name="run_hit_by_nonce"),
+            models.Index(fields=["run", "result", "nonce"], name="run_hit_by_result"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.run_id} #{self.nonce}"

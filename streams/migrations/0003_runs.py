@@ -121,6 +121,10 @@ class Migration(migrations.Migration):
             model_name='runhit',
             index=models.Index(fields=['run', 'nonce'], name='run_hit_by_nonce'),
         ),
+        migrations.AddIndex(
+            model_name='runhit',
+            index=models.Index(fields=['run', 'result', 'nonce'], name='run_hit_by_result'),
+        ),
         migrations.AddConstraint(
             model_name='runhit',
             constraint=models.CheckConstraint(condition=models.Q(('target__gte', 0)), name='run_hit_target_from_zero'),
