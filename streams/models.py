@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from streams.model_fields import NONCE_MAX, Sha256Hex, exact_json_field, money_field
 from streams.run_models import Run, RunHit
+from streams.verification_models import StreamVerification, VerificationFinding
 
 __all__ = [
     "NONCE_MAX",
@@ -32,6 +33,8 @@ __all__ = [
     "Stream",
     "StreamMoney",
     "StreamQuerySet",
+    "StreamVerification",
+    "VerificationFinding",
 ]
 
 # A CHECK that compares with NULL lets the row pass, so conditions on nullable columns say IS NOT NULL themselves.

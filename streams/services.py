@@ -69,7 +69,10 @@ def _lock(stream_id: UUID) -> Stream:
 
 
 # Children before parents. Rows are found by the stream's own index, so each chunk costs the same.
-_TABLES = ("conflict", "bookmark", "snapshot", "betalias", "bet", "round", "streammoney")
+_TABLES = (
+    *("verificationfinding", "streamverification", "conflict", "bookmark", "snapshot", "betalias", "bet", "round"),
+    "streammoney",
+)
 _REMOVALS = (
     *(
         f"DELETE FROM streams_{table} WHERE ctid IN (SELECT ctid FROM streams_{table} WHERE stream_id = %s LIMIT %s)"  # noqa: S608  fixed names
