@@ -1,4 +1,4 @@
-"""The shared vectors beside the checkout: known answers of the venue's own verifier. They are not part of this project."""
+"""The shared vectors beside the checkout: known answers of the venue's own verifier, and no part of this project."""
 
 import json
 from decimal import Decimal
