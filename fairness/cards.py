@@ -5,10 +5,11 @@ deck is unlimited (baccarat, blackjack, hilo), every float picks one card of the
 is written as rank and suit, `10-heart` or `A-club`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from fairness.errors import InvalidInput
+from fairness.games.base import Pick, floor_step
 from fairness.options import Params
 
 RANKS: Final = ("2", "3", "4", "5", "6", "7", "8", "9", "10", "J", "Q", "K", "A")
@@ -33,6 +34,15 @@ _BY_NAME: Final = {str(card): card for card in DECK}
 def deal(floats: Iterable[float]) -> tuple[Card, ...]:
     """One card a float, from an unlimited deck."""
     return tuple(DECK[int(number * len(DECK))] for number in floats)
+
+
+def deal_steps(floats: Sequence[float], *, owners: Sequence[str]) -> tuple[Pick, ...]:
+    """The steps of a deal; `owners` says of each card whose it is, with an empty text where that is plain."""
+    return tuple(floor_step(number, len(DECK), _meaning(owner)) for number, owner in zip(floats, owners, strict=False))
+
+
+def _meaning(owner: str) -> Callable[[int], str]:
+    return lambda drawn: f"{owner}: {DECK[drawn]}" if owner else str(DECK[drawn])
 
 
 def names(cards: Iterable[Card]) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fairness.cards import DECK, Card, deal, names
-from fairness.games.base import OptionInfo, Pick, SeedGame, floor_step
+from fairness.cards import Card, deal, deal_steps, names
+from fairness.games.base import OptionInfo, Pick, SeedGame
 from fairness.options import Params, check_names, whole
 
 COUNT_MAX: Final = 1000  # more cards than any game deals in a round
@@ -45,9 +45,7 @@ class Cards(SeedGame[CardsOptions, CardsDeal]):
         return CardsDeal(deal(floats[: options.count]))
 
     def picks(self, floats: Sequence[float], options: CardsOptions) -> tuple[Pick, ...]:
-        return tuple(
-            floor_step(number, len(DECK), lambda drawn: str(DECK[drawn])) for number in floats[: options.count]
-        )
+        return deal_steps(floats, owners=[""] * options.count)
 
     def result(self, outcome: CardsDeal, options: CardsOptions) -> None:
         return None
