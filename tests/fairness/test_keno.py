@@ -101,7 +101,7 @@ def test_it_pays_by_hits(nonce: int, picks: list[int], risk: str) -> None:
         ("1,7,2", "classic", "3.1"),
         ("40", "low", "1.85"),
         ("39", "low", "0.7"),
-        ("2,3,4,5,6,8,10,11,1,7", "medium", "0"),  # a bet that Antebot documents: medium, 10 numbers, 2 hits
+        ("2,3,4,5,6,8,10,11,1,7", "medium", "0"),  # 2 hits of 10, as in a bet of Antebot's samples
     ],
 )
 def test_it_pays_as_listed(picks: str, risk: str, paid: str) -> None:
