@@ -6,6 +6,7 @@ where its last piece ended, and no nonce is counted twice.
 """
 
 import uuid
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -77,8 +78,10 @@ class Run(models.Model):
     status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
     next_nonce = models.BigIntegerField()
     counts = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    # A list of [result, how often], in ascending order; null for a game without a result or with too many of them.
-    distribution = exact_json_field(null=True, blank=True)
+    # A list of [result, how often], in ascending order. Where there are too many different results to list, each
+    # stands for those from it up to the next of `fairness.scanning.result.EDGES`, and `between_edges` says so.
+    distribution = exact_json_field(default=list, blank=True)
+    between_edges = models.BooleanField(default=False)
     highest = money_field(null=True, blank=True)
     top_nonces = ArrayField(models.BigIntegerField(), default=list, blank=True)
     hits_truncated = models.BooleanField(default=False)
@@ -137,6 +140,15 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.game} {self.nonce_start}–{self.nonce_end} of {self.client_seed[:40]}"
+
+    def move_to(self, status: RunStatus, *, at: datetime, error: str = "") -> None:
+        """Take the status, if it may follow the present one; its moment with it. The caller saves."""
+        assert status in TRANSITIONS[RunStatus(self.status)], f"a {self.status} run cannot become {status}"
+        self.status, self.error = status, error
+        if status in ENDED:
+            self.finished_at = at
+        elif status == RunStatus.RUNNING:
+            self.started_at = at
 
 
 class RunHit(models.Model):
