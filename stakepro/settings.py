@@ -7,12 +7,14 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+import stakepro
 from stakepro import embedded
 from stakepro.environment import load_dotenv
 from stakepro.logs import logging_config
 from stakepro.secrets import read_or_create_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = stakepro.VERSION
 
 env = environ.Env()
 load_dotenv()
@@ -164,6 +166,16 @@ BATCH_MESSAGES_MAX = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = BATCH_BODY_BYTES_MAX
 # Streamed downloads at once in one web worker; a further one gets 503 with Retry-After.
 DOWNLOADS_PER_WORKER = 2
+
+# --- Runs ----------------------------------------------------------------------------------------
+# Nonces that one run may have.
+MAX_NONCES = _not_negative("MAX_NONCES", 1_000_000_000)
+# Hits of one target that a run keeps, the first by nonce; it counts all of them.
+RUN_HITS_MAX = 100_000
+# How long POST /runs waits for the worker, and how many requests of one web worker may wait at once.
+RUN_WAIT_SECONDS = 10.0
+RUN_WAITERS_PER_WORKER = 2
+PROCRASTINATE_IMPORT_PATHS = ["streams.runs.tasks"]
 
 # --- CORS: bot scripts may run inside a venue's page ------------------------------------------------
 CORS_ALLOWED_ORIGINS = env.list("STAKEPRO_CORS_ORIGINS", default=[])
