@@ -80,7 +80,7 @@ class Drill(SeedGame[DrillOptions, DrillRound]):
         reached = outcome.multipliers[options.pick - 1] >= options.target
         return Fraction(options.target) if reached else Fraction(0)
 
-    # No `distribution`: a drill has about 40,000 different results. `chance_at_least` counts them exactly.
+    # No `distribution`: a drill has more than a million different results. `chance_at_least` counts them exactly.
 
     def answers(self, outcome: DrillRound, options: DrillOptions) -> dict[str, Any]:
         return {"multipliers": list(outcome.multipliers)}

@@ -38,12 +38,13 @@ def test_it_agrees_with_a_plain_way(nonce: int) -> None:
         (85_899_345, "1.00"),  # the last word under 0.02
         (85_899_346, "1.00"),  # the first above: 0.98 / 0.98, and no more before it is floored
         (2**31, "1.96"),
-        (WORDS - 2104, "2000515.70"),
+        (WORDS - 2104, "2000000.00"),
+        (WORDS - 2105, "1999557.22"),
         (WORDS - 1, "2000000.00"),
     ],
 )
 def test_it_reaches_from_1_to_two_million(word: int, multiplier: str) -> None:
-    assert reached(word) == min(Decimal(multiplier), Decimal(2_000_000))
+    assert str(reached(word)) == multiplier
 
 
 @pytest.mark.parametrize("target", ["1.01", "1.02", "1.5", "2", "9.8", "1000", "123456.78", "2000000"])
