@@ -18,19 +18,23 @@ from streams.models import Run
 from streams.run_models import RunStatus
 from streams.runs.targets import restored
 
+# Hits of one piece at most, so that finding them takes little memory and keeping them little time.
+PIECE_HITS = 500_000
+ENOUGH_TO_JUDGE = 100_000  # nonces
+
 _DECIMALS = Decimal(1).scaleb(-18)  # as the columns hold
 _DIGITS = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a worker has to know to go on with a run."""
+    """What a worker has to know to go on with a run: nonces from `start` to `end` are the most for one piece."""
 
     key: int
     plan: Plan
-    next_nonce: int
+    start: int
     end: int
-    hits_left: int  # to keep, of the target that has room for most
+    hits_max: int  # to find, per target
 
 
 class Stopped(Exception):
@@ -55,8 +59,25 @@ def begin(key: int, *, at: datetime) -> Work:
         params=run.params,
         targets=[restored(each) for each in run.targets],
     )
-    room = max((settings.RUN_HITS_MAX - count for count in run.counts), default=0)
-    return Work(run.pk, plan, run.next_nonce, run.nonce_end, max(0, room))
+    end = min(run.nonce_end, run.next_nonce + _nonces_max(run) - 1)
+    return Work(run.pk, plan, run.next_nonce, end, max([0, *_rooms(run)]))
+
+
+def _rooms(run: Run) -> list[int]:
+    """How many hits of each target are still to be kept. All are up to the limit, so its count says how many are."""
+    return [max(0, settings.RUN_HITS_MAX - count) for count in run.counts]
+
+
+def _nonces_max(run: Run) -> int:
+    """For how many nonces the hits still fit into memory, going by how dense they were so far."""
+    wanted = [count for count, room in zip(run.counts, _rooms(run), strict=True) if room]
+    done = run.next_nonce - run.nonce_start
+    if not wanted:
+        return run.nonce_end - run.nonce_start + 1
+    if done < ENOUGH_TO_JUDGE:
+        return max(1, PIECE_HITS // len(wanted))
+    # Twice as many hits as so far are possible only by a chance too small to matter.
+    return PIECE_HITS * done // max(1, 2 * sum(wanted))
 
 
 def _lock(key: int) -> Run:
@@ -140,9 +161,8 @@ _COPY_HITS = "COPY streams_runhit (run_id, target, nonce, result) FROM STDIN"
 
 
 def _rows(run: Run, found: Result) -> Iterator[tuple[int, int, int, Decimal]]:
-    for target, (hits, before) in enumerate(zip(found.hits, run.counts, strict=True)):
-        # Every hit is kept up to the limit, so the count says how many there are.
-        for nonce, result in hits[: max(0, settings.RUN_HITS_MAX - before)]:
+    for target, (hits, room) in enumerate(zip(found.hits, _rooms(run), strict=True)):
+        for nonce, result in hits[:room]:
             yield run.pk, target, nonce, _fitting(result)
 
 

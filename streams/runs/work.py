@@ -15,7 +15,8 @@ from typing import Final
 from django.db import InterfaceError, OperationalError, connection
 
 from fairness.errors import InvalidInput
-from fairness.scan import scan
+from fairness.scan import back_ends, scan
+from fairness.scanning.counting import NUMBA
 from streams.models import Run
 from streams.runs import progress
 from streams.runs.progress import Stopped
@@ -25,11 +26,7 @@ log = logging.getLogger(__name__)
 # Any fixed number: it names the lock among this database's advisory locks.
 LANE_LOCK: Final = 7_030_101
 PIECE_SECONDS: Final = 1.0
-FIRST_PIECE: Final = 4_096  # nonces, before it is known how long they take
-GROWTH_MAX: Final = 8
 LOOK_SECONDS: Final = 0.25  # how soon a piece notices that it is to stop
-# One core is left to those who post bets and look at pages.
-JOBS: Final = max(1, (os.cpu_count() or 1) - 1)
 UNFORESEEN: Final = "The worker met an error that nobody foresaw; its log has the details."
 
 
@@ -42,7 +39,6 @@ class Worker:
         self._now = now
         self._clock = clock
         self._should_stop = should_stop
-        self._sizes: dict[int, int] = {}
 
     def work(self) -> None:
         """Return at once when another worker is at it: it will see what we saw."""
@@ -55,7 +51,6 @@ class Worker:
 
     def _work_off(self) -> None:
         while not self._should_stop() and (keys := open_runs()):
-            self._sizes = {key: size for key, size in self._sizes.items() if key in keys}
             for key in keys:
                 if self._should_stop():
                     return
@@ -65,21 +60,10 @@ class Worker:
         """One piece of one run."""
         try:
             work = progress.begin(key, at=self._now())
-            size = min(self._sizes.get(key, FIRST_PIECE), work.end - work.next_nonce + 1)
-            stops = _Throttled(lambda: self._should_stop() or progress.wants_stop(key), clock=self._clock)
-            started = self._clock()
-            found = scan(
-                work.plan,
-                work.next_nonce,
-                work.next_nonce + size - 1,
-                jobs=JOBS,
-                hits_max=work.hits_left,
-                cancelled=stops,
-            )
-            if found.nonces < size:
-                return  # Stopped inside; the next look at the run finds out why.
-            progress.save(key, start=work.next_nonce, found=found, at=self._now())
-            self._sizes[key] = next_size(size, seconds=self._clock() - started - found.setup_seconds)
+            ends = _End(lambda: self._should_stop() or progress.wants_stop(key), clock=self._clock)
+            found = scan(work.plan, work.start, work.end, jobs=jobs(), hits_max=work.hits_max, cancelled=ends)
+            if found.nonces:
+                progress.save(key, start=work.start, found=found, at=self._now())
         except Stopped:
             return
         except InvalidInput as error:
@@ -91,10 +75,9 @@ class Worker:
             progress.fail(key, UNFORESEEN, at=self._now())
 
 
-def next_size(size: int, *, seconds: float) -> int:
-    """How many nonces the next piece has, for it to take about PIECE_SECONDS."""
-    factor = PIECE_SECONDS / seconds if seconds > 0 else GROWTH_MAX
-    return max(FIRST_PIECE // 16, int(size * min(GROWTH_MAX, factor)))
+def jobs() -> int:
+    """Threads of a scan: one core is left to those who post bets. Other back-ends would start processes each time."""
+    return max(1, (os.cpu_count() or 1) - 1) if back_ends()[0] == NUMBA else 1
 
 
 def open_runs() -> list[int]:
@@ -117,17 +100,24 @@ def only_worker() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LANE_LOCK])
 
 
-class _Throttled:
-    """Asks at most every LOOK_SECONDS; once the answer was yes it stays yes."""
+class _End:
+    """Whether a piece is to end: after its time, or because the run is to stop, which is asked at times only."""
 
-    def __init__(self, ask: Callable[[], bool], *, clock: Callable[[], float]) -> None:
-        self._ask = ask
+    def __init__(self, stop: Callable[[], bool], *, clock: Callable[[], float]) -> None:
+        self._stop = stop
         self._clock = clock
-        self._asked_at = clock()
-        self._yes = False
+        self._began: float | None = None
+        self._asked = 0.0
 
     def __call__(self) -> bool:
-        if not self._yes and self._clock() - self._asked_at >= LOOK_SECONDS:
-            self._yes = self._ask()
-            self._asked_at = self._clock()
-        return self._yes
+        now = self._clock()
+        if self._began is None:
+            # The first question comes after the setting-up, which may take longer than a piece.
+            self._began = self._asked = now
+            return False
+        if now - self._began >= PIECE_SECONDS:
+            return True
+        if now - self._asked < LOOK_SECONDS:
+            return False
+        self._asked = now
+        return self._stop()
