@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from streams.api import bets, exports, hits, ingest, keep, streams, verify
+from streams.api import bets, exports, hits, ingest, keep, runs, streams, verify
 from streams.exporting import FORMATS
 
 STREAM = "live/streams/<str:stream_id>"
+RUN = "runs/<str:run_id>"
 
 urlpatterns = [
     path("live/ingest", ingest.ingest_one, name="ingest"),
@@ -35,6 +36,14 @@ urlpatterns = [
     # The earlier servers published these under a doubled prefix by mistake; clients learned it.
     path("live/live/bookmarks/<int:bookmark_id>", keep.bookmark),
     path("live/snapshots/<int:snapshot_id>", keep.snapshot, name="api_snapshot"),
+    path("runs", runs.runs, name="api_runs"),
+    path(RUN, runs.run, name="api_run"),
+    path(f"{RUN}/cancel", runs.cancel, name="api_run_cancel"),
+    path(f"{RUN}/hits", runs.hit_list, name="api_run_hits"),
+    path(f"{RUN}/distances", runs.distances, name="api_run_distances"),
+    path(f"{RUN}/distances.csv", runs.distances_csv, name="api_run_distances_csv"),
+    path(f"{RUN}/export/hits.csv", runs.hits_csv, name="api_run_hits_csv"),
+    path(f"{RUN}/export/full.csv", runs.full_csv, name="api_run_full_csv"),
     path("verify", verify.verify, name="api_verify"),
     path("", include("streams.page_urls")),
 ]

@@ -9,3 +9,5 @@ WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 # Signing people in is not what the tests measure.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# No worker runs beside a test unless the test starts one.
+RUN_WAIT_SECONDS = 0.0

@@ -9,13 +9,14 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import Literal
+from typing import Literal, get_args
 
 from django.db import connection
 
 from streams.runs.queries import RunRow
 
 Distance = Literal["per_multiplier", "filtered"]
+DISTANCES = get_args(Distance)
 DISTANCES_MAX = 100_000
 
 

@@ -14,6 +14,8 @@ from streams.queries import BadCursor, NotFound
 from streams.run_models import OPEN, RunStatus
 from streams.runs.targets import restored
 
+STATUSES = tuple(RunStatus.values)
+
 
 @dataclass(frozen=True, slots=True)
 class RunRow:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.worker import Worker
 
 from stakepro import lifeline
+from streams.runs.tasks import work_off_runs_soon
 
 # Tasks still running then are given up; they are written so that they can be run again.
 STOP_SECONDS = 6
@@ -33,6 +34,9 @@ class Command(BaseCommand):
         # terminal and `up` may both send, must not cut the ending short.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+        # A worker that was killed left its run where it stood.
+        work_off_runs_soon()
+        connection.close()
         with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
             app.run_worker(
                 name="worker",
