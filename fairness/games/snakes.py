@@ -100,7 +100,7 @@ class Snakes(SeedGame[SnakesOptions, SnakesRound]):
         return SnakesRound(dice, tuple(multipliers))
 
     def picks(self, floats: Sequence[float], options: SnakesOptions) -> tuple[Pick, ...]:
-        return tuple(floor_step(number, FACES, lambda face: f"a {face + 1}") for number in floats[: 2 * ROLLS])
+        return tuple(_die_step(index // 2 + 1, number) for index, number in enumerate(floats[: 2 * ROLLS]))
 
     def result(self, outcome: SnakesRound, options: SnakesOptions) -> Decimal | None:
         if options.rolls is None:
@@ -131,6 +131,10 @@ class Snakes(SeedGame[SnakesOptions, SnakesRound]):
 
 
 GAME: Final = Snakes()
+
+
+def _die_step(roll: int, number: float) -> Pick:
+    return floor_step(number, FACES, lambda face: f"roll {roll}: a {face + 1}")
 
 
 def fields_of(difficulty: str, roll: int) -> dict[int, Decimal]:

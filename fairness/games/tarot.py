@@ -32,6 +32,7 @@ MAJOR: Final[dict[str, tuple[Row, ...]]] = {
 }
 
 DIFFICULTIES: Final = tuple(MINOR)
+ARCANA: Final = ("minor", "major", "minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ class Tarot(SeedGame[TarotOptions, TarotRound]):
 
     def picks(self, floats: Sequence[float], options: TarotOptions) -> tuple[Pick, ...]:
         steps = []
-        for number, rows in zip(floats, lists_of(options.difficulty), strict=False):
+        for number, arcana, rows in zip(floats, ARCANA, lists_of(options.difficulty), strict=False):
             row = rows[first_row(rows, number)]
-            steps.append(Pick(number, f"{number:.10f} ≥ {row.minimum}", f"×{row.multiplier}"))
+            steps.append(Pick(number, f"{number:.10f} ≥ {row.minimum}", f"{arcana} arcana, ×{row.multiplier}"))
         return tuple(steps)
 
     def result(self, outcome: TarotRound, options: TarotOptions) -> Decimal:

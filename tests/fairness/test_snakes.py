@@ -105,7 +105,8 @@ def test_its_steps_name_the_dice() -> None:
     options = snakes.SnakesOptions("easy")
     floats = [index / 10 for index in range(10)]
     steps = snakes.GAME.picks(floats, options)
-    assert [step.meaning for step in steps] == [f"a {face}" for face in snakes.GAME.play(floats, options).dice]
+    dice = snakes.GAME.play(floats, options).dice
+    assert [step.meaning for step in steps] == [f"roll {at // 2 + 1}: a {face}" for at, face in enumerate(dice)]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,11 @@ def test_it_multiplies_its_cards(nonce: int, difficulty: str) -> None:
     assert played.result in tarot.GAME.distribution(played.options)
     floats = [word / 2**32 for word in plain_words(nonce, 3)]
     steps = tarot.GAME.picks(floats, played.options)
-    assert [step.meaning for step in steps] == [f"×{card}" for card in (one, two, three)]
+    assert [step.meaning for step in steps] == [
+        f"minor arcana, ×{one}",
+        f"major arcana, ×{two}",
+        f"minor arcana, ×{three}",
+    ]
 
 
 @pytest.mark.parametrize(
