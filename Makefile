@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PY := .venv/bin/python
+# What the extras add goes with the versions that are always there.
+DEV := --extra dev --extra cluster -c requirements.lock
+FAST := --extra fast -c requirements.lock
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 # A throwaway home, and nothing of a developer's own settings.
 CLEAN_ENV = env -u DATABASE_URL -u SECRET_KEY STAKEPRO_IGNORE_DOTENV=1
@@ -40,13 +43,15 @@ gates: lint lock-check ## All that must hold before a merge, beside the tests
 
 lock: setup-dev ## Bring the locks in line with pyproject.toml
 	$(UV_COMPILE) -o requirements.lock pyproject.toml
-	$(UV_COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
+	$(UV_COMPILE) $(DEV) -o requirements-dev.lock pyproject.toml
+	$(UV_COMPILE) $(FAST) -o requirements-fast.lock pyproject.toml
 
 lock-check: setup-dev ## Fail if the locks do not match pyproject.toml
-	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp requirements.lock requirements-dev.lock "$$copy" && set -x && \
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp requirements*.lock "$$copy" && set -x && \
 	$(UV_COMPILE) -o "$$copy/requirements.lock" pyproject.toml >/dev/null && \
-	$(UV_COMPILE) --extra dev -o "$$copy/requirements-dev.lock" pyproject.toml >/dev/null && \
-	diff -u requirements.lock "$$copy/requirements.lock" && diff -u requirements-dev.lock "$$copy/requirements-dev.lock"
+	$(UV_COMPILE) $(DEV) -o "$$copy/requirements-dev.lock" pyproject.toml >/dev/null && \
+	$(UV_COMPILE) $(FAST) -o "$$copy/requirements-fast.lock" pyproject.toml >/dev/null && \
+	for lock in requirements*.lock; do diff -u "$$lock" "$$copy/$$lock" || exit 1; done
 
 bench: setup-dev ## Measure; NAME=… for one figure
 	@$(PY) -m benchmarks $(NAME)

