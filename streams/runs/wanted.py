@@ -1,7 +1,7 @@
 """What a run is to compute, read from JSON or a form and checked field by field. Pure: no database, no request."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from fairness.errors import InvalidInput
@@ -36,7 +36,7 @@ class RangeTooLarge(ValueError):
 class Wanted:
     """A run that can be computed: every part is checked."""
 
-    server_seed: str
+    server_seed: str = field(repr=False)
     client_seed: str
     game: str
     params: dict[str, Any]
