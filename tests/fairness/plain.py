@@ -205,3 +205,96 @@ def zoo(record: dict[str, Any]) -> dict[str, Any]:
     names = ["lion", "cheetah"] + ["elephant"] * 2 + ["crocodile"] * 2 + ["rhino"] * 4 + ["penguin"] * 10
     text = of_hash(record)
     return {"animals": [names[int(text[at : at + 8], 16) % 20] for at in (0, 8, 16)]}
+
+
+def row_of(rows: Any, number: float) -> int:
+    for index, (minimum, _) in enumerate(rows):
+        if number >= minimum:
+            return index
+    raise AssertionError("the last minimum is zero")
+
+
+def cases(record: dict[str, Any]) -> dict[str, Any]:
+    rows = table("cases", "PAYOUTS")[record["params"]["difficulty"]]
+    return {"multiplier": float(rows[row_of(rows, floats(record, 1)[0])][1])}
+
+
+def tarot(record: dict[str, Any]) -> dict[str, Any]:
+    difficulty, numbers = record["params"]["difficulty"], floats(record, 3)
+    minor, major = table("tarot", "MINOR")[difficulty], table("tarot", "MAJOR")[difficulty]
+    return {"multipliers": [float(rows[row_of(rows, n)][1]) for rows, n in zip((minor, major, minor), numbers, strict=True)]}
+
+
+def packs(record: dict[str, Any]) -> dict[str, Any]:
+    rows = table("packs", "PAYOUTS")
+    return {"card_ids": sorted(row_of(rows, number) + 1 for number in floats(record, 5))}
+
+
+def bars(record: dict[str, Any]) -> dict[str, Any]:
+    rows, tiles = table("bars", "PAYOUTS")[record["params"]["difficulty"]], record["params"]["tiles"]
+    listed = [float(rows[row_of(rows, number)][1]) for number in floats(record, 30)]
+    return {"tile_multipliers": [math.floor(100 * (value / tiles)) / 100 for value in listed]}
+
+
+def darts(record: dict[str, Any]) -> dict[str, Any]:
+    rotation, distance = floats(record, 2)
+    board = table("darts", "BOARDS")[record["params"]["difficulty"]]
+    radius, wedge = math.sqrt(distance) / 2 * 1000, math.floor(rotation * 18)
+    if radius <= board.bull:
+        part = "bull"
+    elif radius <= board.inner:
+        part = "inner"
+    elif radius <= board.middle:
+        part = "middle"
+    elif radius < board.ring:
+        part = "red" if wedge in board.red else "orange" if wedge in board.orange else "yellow"
+    else:
+        part = "inner"
+    return {
+        "rotation": rotation,
+        "distance": distance,
+        "pixel_color": table("darts", "COLOURS")[part],
+        "multiplier": float(board.multipliers[part]),
+    }
+
+
+def scarab_spin(record: dict[str, Any]) -> dict[str, Any]:
+    start = 5 * record["params"]["round"]
+    numbers = floats(record, start + 5)[start:]
+    centers, shown = [], []
+    for reel, number in zip(table("scarab_spin", "REELS"), numbers, strict=True):
+        at = math.floor(number * len(reel))
+        centers.append(at)
+        shown.append([reel[at - 1], reel[at], reel[(at + 1) % len(reel)]])
+    return {"center_indices": centers, "reels": shown}
+
+
+def tome_of_life(record: dict[str, Any]) -> dict[str, Any]:
+    return {"center_indices": scarab_spin(record)["center_indices"]}
+
+
+def blue_samurai(record: dict[str, Any]) -> dict[str, Any]:
+    assert record["params"]["round"] == 0  # later rounds of our own making need the whole bet played
+    numbers, columns = iter(floats(record, 18)), []
+    for reel, size in enumerate((3, 4, 4, 4, 3)):
+        column = []
+        for number in (next(numbers) for _ in range(size)):
+            total = 0
+            for symbol, (outer, inner) in table("blue_samurai", "CHANCES").items():
+                total += outer if reel in (0, 4) else inner
+                if number < total / 1000:
+                    column.append(symbol)
+                    break
+        columns.append(column)
+    return {"columns": columns}
+
+
+GAMES = {
+    **{function.__name__: function for function in (limbo, dice, pump, chicken, mines, keno, plinko, wheel, roulette)},
+    **{function.__name__: function for function in (diamonds, baccarat, blackjack, hilo, cards, video_poker)},
+    **{function.__name__: function for function in (dragon_tower, moles, snakes, drill, flip, rock_paper_scissors)},
+    **{function.__name__: function for function in (crash, slide, zoo, cases, tarot, packs, bars, darts)},
+    **{function.__name__: function for function in (scarab_spin, tome_of_life, blue_samurai)},
+    "primedice": dice,
+    "floats": from_floats,
+}

@@ -16,7 +16,7 @@ from fairness.errors import InvalidInput
 from fairness.games import pump
 from fairness.rounds import Seeds, play
 
-KNOWN = json.loads((Path(__file__).parent / "known_answers.json").read_text())["pump"]
+KNOWN = json.loads((Path(__file__).parent / "pump_answers.json").read_text())["pump"]
 SEEDS = KNOWN["seeds"]
 SOURCE = SEEDS["server_seed"], SEEDS["client_seed"]
 VECTORS = Path(__file__).parents[2].parent / "shared" / "vectors" / "pump.json"
