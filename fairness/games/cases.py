@@ -9,37 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from fairness.exact import WORDS, words_from
 from fairness.games.base import OptionInfo, Pick, SeedGame
+from fairness.minima import Row, chances, first_row, multiplier_words, read_rows
 from fairness.options import Params, check_names, choice
-
-
-class Row(NamedTuple):
-    """What a case holds from this float upwards."""
-
-    minimum: float
-    multiplier: Decimal
-
-
-def _rows(text: str) -> tuple[Row, ...]:
-    pairs = (pair.split(":") for pair in text.split())
-    return tuple(Row(float(minimum), Decimal(multiplier)) for minimum, multiplier in pairs)
 
 
 # minimum:multiplier from the top. Source: the list in Kyran121/provably-fair-verifierform-stake.
 PAYOUTS: Final[dict[str, tuple[Row, ...]]] = {
-    "easy": _rows("0.99000001:23 0.97000001:10 0.93000001:3 0.86000001:2 0.76000001:1.09 0.41000001:0.4 0:0.1"),
-    "medium": _rows(
+    "easy": read_rows("0.99000001:23 0.97000001:10 0.93000001:3 0.86000001:2 0.76000001:1.09 0.41000001:0.4 0:0.1"),
+    "medium": read_rows(
         "0.99900001:115 0.99750001:41 0.99350001:15 0.98500001:10 0.97000001:7.5 0.94000001:3.5 0.88000001:2 "
         "0.75000001:1.5 0.57000001:0.4 0.30000001:0.2 0:0"
     ),
-    "hard": _rows(
+    "hard": read_rows(
         "0.99995001:1000 0.99985001:495 0.99970001:250 0.99940001:100 0.99900001:50 0.99700001:35 0.99400001:15 "
         "0.99000001:10 0.97000001:8 0.92000001:3 0.82000001:1.5 0.72000001:0.8 0.60000001:0.4 0.35000001:0.2 0:0"
     ),
-    "expert": _rows(
+    "expert": read_rows(
         "0.99999801:10000 0.99999201:3500 0.99998001:1500 0.99995001:850 0.99990001:460 0.99980001:250 0.99960001:100 "
         "0.99930001:75 0.99890001:50 0.99690001:20 0.99190001:15 0.98390001:10 0.96390001:7 0.93390001:5 "
         "0.85390001:1.5 0.70390001:0.7 0.55390001:0.3 0.35390001:0.15 0:0"
@@ -79,7 +67,7 @@ class Cases(SeedGame[CasesOptions, CasesRound]):
 
     def play(self, floats: Sequence[float], options: CasesOptions) -> CasesRound:
         rows = PAYOUTS[options.difficulty]
-        row = next(index for index, (minimum, _) in enumerate(rows) if floats[0] >= minimum)
+        row = first_row(rows, floats[0])
         return CasesRound(row, rows[row].multiplier)
 
     def picks(self, floats: Sequence[float], options: CasesOptions) -> tuple[Pick, ...]:
@@ -94,12 +82,7 @@ class Cases(SeedGame[CasesOptions, CasesRound]):
         return Fraction(outcome.multiplier)
 
     def distribution(self, options: CasesOptions) -> dict[Decimal, Fraction]:
-        chances = {}
-        above = 0
-        for minimum, multiplier in PAYOUTS[options.difficulty]:
-            chances[multiplier] = Fraction(words_from(minimum) - above, WORDS)
-            above = words_from(minimum)
-        return chances
+        return chances(multiplier_words(PAYOUTS[options.difficulty]))
 
     def answers(self, outcome: CasesRound, options: CasesOptions) -> dict[str, Any]:
         return {"multiplier": outcome.multiplier}
