@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
-from streams import views
+from streams import check_views, verification_views, views
 
 
 @login_not_required
@@ -33,4 +33,14 @@ urlpatterns = [
     path("live/<str:stream_id>/notes", views.notes, name="stream_notes"),
     path("live/<str:stream_id>/archive", views.archive, name="stream_archive"),
     path("live/<str:stream_id>/delete", views.delete, name="stream_delete"),
+    path("live/<str:stream_id>/reveal", verification_views.reveal, name="stream_reveal"),
+    path("live/<str:stream_id>/verification", verification_views.verification, name="stream_verification"),
+    path("live/<str:stream_id>/verification/report", verification_views.verification_report, name="stream_report"),
+    path(
+        "live/<str:stream_id>/verification/rounds/<str:position>",
+        verification_views.verification_round,
+        name="stream_verified_round",
+    ),
+    path("check", check_views.check, name="check"),
+    path("check/options", check_views.check_options, name="check_options"),
 ]

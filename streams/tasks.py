@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from streams import example, services
+from streams.verification import tasks as verification_tasks  # noqa: F401  tasks are looked for in this module alone
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from streams.api import bets, exports, hits, ingest, keep, runs, streams, verify
+from streams.api import bets, exports, hits, ingest, keep, runs, streams, verification, verify
 from streams.exporting import FORMATS
 
 STREAM = "live/streams/<str:stream_id>"
@@ -44,6 +44,8 @@ urlpatterns = [
     path(f"{RUN}/distances.csv", runs.distances_csv, name="api_run_distances_csv"),
     path(f"{RUN}/export/hits.csv", runs.hits_csv, name="api_run_hits_csv"),
     path(f"{RUN}/export/full.csv", runs.full_csv, name="api_run_full_csv"),
+    path(f"{STREAM}/reveal", verification.reveal, name="api_reveal"),
+    path(f"{STREAM}/verification", verification.verification, name="api_verification"),
     path("verify", verify.verify, name="api_verify"),
     path("", include("streams.page_urls")),
 ]

@@ -23,13 +23,6 @@ class VerificationStatus(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
-# From each status, those that may follow it: anything may be asked for again.
-TRANSITIONS: Final[dict[VerificationStatus, frozenset[VerificationStatus]]] = {
-    VerificationStatus.QUEUED: frozenset({VerificationStatus.RUNNING, VerificationStatus.QUEUED}),
-    VerificationStatus.RUNNING: frozenset(VerificationStatus),
-    VerificationStatus.FINISHED: frozenset({VerificationStatus.QUEUED}),
-    VerificationStatus.FAILED: frozenset({VerificationStatus.QUEUED}),
-}
 OPEN: Final = (VerificationStatus.QUEUED, VerificationStatus.RUNNING)
 
 

@@ -19,7 +19,7 @@ from accounts import services as accounts
 from accounts.http import PersonRequest
 from accounts.permissions import TokenRefused
 from streams import bot_script, forms, pages, queries, services, tasks
-from streams.queries import StreamSummary
+from streams.queries import StreamSummary, verification
 
 STREAMS_PER_PAGE = 100
 HOLES_SHOWN = 200
@@ -169,6 +169,8 @@ def stream(request: PersonRequest, stream_id: str) -> HttpResponse:
         "errors": form.sentences() + [f"Nonce: {error}" for error in goto.errors.get("at", [])],
         "periods": PERIODS,
         "watched_results": WATCHED_RESULTS,
+        "revealed": (revealed := verification.revealed(found)),
+        "verification": verification.get_verification(found) if revealed else None,
     }
     response = render(request, "streams/stream.html", context)
     if "sort" in request.GET and "sort" not in form.errors:

@@ -23,10 +23,10 @@ def parse_id(text: str, name: str = "stream_id") -> UUID:
         raise Invalid({name: "must be a UUID."}) from error
 
 
-def read_json(request: HttpRequest) -> Any:
-    """The body as JSON; 413 above the limit of one message, 422 when it is not JSON."""
+def read_json(request: HttpRequest, *, most: int | None = None) -> Any:
+    """The body as JSON; 413 above `most` bytes (the limit of one message), 422 when it is not JSON."""
     try:
-        return exactjson.loads(read_body(request, most=settings.INGEST_BODY_BYTES_MAX))
+        return exactjson.loads(read_body(request, most=most or settings.INGEST_BODY_BYTES_MAX))
     except exactjson.NotJson as error:
         raise Invalid({"body": str(error)}) from error
 
@@ -46,8 +46,8 @@ def read_body(request: HttpRequest, *, most: int) -> bytes:
     return request.body
 
 
-def read_object(request: HttpRequest) -> dict[str, Any]:
-    body = read_json(request)
+def read_object(request: HttpRequest, *, most: int | None = None) -> dict[str, Any]:
+    body = read_json(request, most=most)
     if not isinstance(body, dict):
         raise Invalid({"body": "must be a JSON object."})
     return body

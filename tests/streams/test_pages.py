@@ -333,8 +333,8 @@ def test_an_idle_poll_takes_few_queries(client, viewer, stream, django_assert_ma
 
 def test_a_page_takes_as_many_queries_for_one_bet_as_for_many(client, viewer, stream, django_assert_max_num_queries):
     ingest([bet(nonce) for nonce in range(4, 90)], at=timezone.now())
-    # Beside those of a poll: bets and their distances.
-    with django_assert_max_num_queries(9):
+    # Beside those of a poll: bets, their distances, and whether the seed is revealed.
+    with django_assert_max_num_queries(10):
         assert len(seqs_of(client.get(f"/live/{stream.public_id}"))) == 89
 
 
