@@ -1,5 +1,6 @@
 """Many nonces of one seed pair at once: `scan(Plan.of(...), 1, 1_000_000)`. How it is done: see `fairness.scanning`."""
 
+from fairness.scanning.cluster import scan_cluster
 from fairness.scanning.counting import BACK_ENDS, back_ends
 from fairness.scanning.engine import HITS_MAX, JOBS_MAX, scan
 from fairness.scanning.plan import OPS, TARGETS_MAX, Op, Plan, Target
@@ -22,4 +23,5 @@ __all__ = [
     "back_ends",
     "between_edges",
     "scan",
+    "scan_cluster",
 ]

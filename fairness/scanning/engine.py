@@ -52,14 +52,14 @@ def scan(
     """
     check_range(start, end)
     _check_bound("jobs", jobs, 1, JOBS_MAX)
-    _check_bound("hits_max", hits_max, 0, HITS_MAX)
+    check_hits_max(hits_max)
     name = back_ends()[0] if back_end is None else back_end
     began = perf_counter()
     counted = counting(plan, name)
     with _crew(plan, name, counted, jobs) as crew:
         ready = perf_counter()
         pieces = Pieces(start, end, targets=len(plan.targets), hits_max=hits_max, ahead=2 * jobs)
-        for tally in crew(pieces, cancelled or _never):
+        for tally in crew(pieces, cancelled or never):
             pieces.take(*tally)
             if progress is not None:
                 progress(pieces.done)
@@ -69,8 +69,14 @@ def scan(
     return result
 
 
-def _never() -> bool:
+def never() -> bool:
+    """Nobody cancels."""
     return False
+
+
+def check_hits_max(hits_max: int) -> None:
+    """Refuse more hits than memory should be asked to hold."""
+    _check_bound("hits_max", hits_max, 0, HITS_MAX)
 
 
 def _check_bound(name: str, value: int, low: int, high: int) -> None:
@@ -157,7 +163,7 @@ def _crew(plan: Plan, back_end: str, counted: Counting, jobs: int) -> Iterator[C
     try:
         if back_end != NUMBA:
             wait([executor.submit(_ready) for _ in range(jobs)])
-        yield partial(_many, executor, count, jobs)
+        yield partial(many, executor, count, jobs)
     finally:
         executor.shutdown(cancel_futures=True)
 
@@ -167,7 +173,8 @@ def _one_by_one(count: Count, pieces: Pieces, cancelled: Cancelled) -> Iterator[
         yield piece, *_timed(count, piece)
 
 
-def _many(executor: Executor, count: Count, jobs: int, pieces: Pieces, cancelled: Cancelled) -> Iterator[Taken]:
+def many(executor: Executor, count: Count, jobs: int, pieces: Pieces, cancelled: Cancelled) -> Iterator[Taken]:
+    """Count pieces with an executor of `jobs` workers, until all are done or it is cancelled."""
     under_way: dict[Future[tuple[Tally, float]], Piece] = {}
     while not cancelled():
         # One piece more than there are jobs, so that none is idle while we add.

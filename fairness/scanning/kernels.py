@@ -10,7 +10,8 @@ makes 64-bit integers of a sum of 32-bit ones, which would need twice the room.
 """
 
 # Numba's compiler reads these functions; it has no types of its own, and they are never called as plain Python.
-# mypy: disable-error-code="no-untyped-call, no-untyped-def, import-untyped, untyped-decorator, no-any-return, misc"
+# mypy: disable-error-code="no-untyped-call, no-untyped-def, untyped-decorator, no-any-return, misc"
+# mypy: disable-error-code="import-untyped, import-not-found"
 
 from collections.abc import Callable
 from typing import Any, Final
