@@ -1,7 +1,8 @@
 """The OpenAPI document's part about streams; `stakepro.openapi` puts the whole together."""
 
-from streams.openapi.parameters import TAGS
-from streams.openapi.paths import PATHS
-from streams.openapi.schemas import SCHEMAS
+from streams.openapi import paths, runs, schemas
+from streams.openapi.parameters import TAGS as STREAM_TAGS
 
-__all__ = ["PATHS", "SCHEMAS", "TAGS"]
+TAGS = [*STREAM_TAGS, runs.TAG]
+PATHS = {**paths.PATHS, **runs.paths()}
+SCHEMAS = {**schemas.SCHEMAS, **runs.SCHEMAS}

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,6 +17,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
@@ -26,12 +28,16 @@ from stakepro.openapi import document
 from stakepro.wsgi import application
 from streams import sql
 from streams.openapi import SCHEMAS
+from streams.runs.work import Worker
 from tests.streams.api.client import Api
 from tests.streams.api.conftest import NOON
 from tests.streams.messages import bet_record, heartbeat_record
 
+RUN = {"server_seed": "aa", "client_seed": "b", "start": 1, "end": 50, "difficulty": "easy"}
+
 # What clients send may hold more than is listed; what we answer may not.
 SENT = {"BetMessage", "HeartbeatMessage", "NotesChange", "NewBookmark", "BookmarkChange", "FilterState", "NewSnapshot"}
+SENT |= {"NewRun", "RunTarget"}
 
 
 def closed(schema: Any) -> Any:
@@ -123,7 +129,9 @@ def world(token: str) -> dict[str, Any]:
     api.post("/live/ingest", bet_record(1, amount="0.5"))
     bookmark = api.post(f"{path}/bookmarks", {"nonce": 0, "multiplier": 1.63}).body["id"]
     snapshot = api.post(f"{path}/snapshots", {"name": "x", "last_id_checkpoint": 5}).body["id"]
-    return {"stream_id": path.rpartition("/")[2], "bookmark_id": bookmark, "snapshot_id": snapshot}
+    run = api.post("/runs", {**RUN, "targets": [1.63, {"op": "ge", "value": 2}]}).body["id"]
+    Worker(now=timezone.now, clock=time.monotonic, should_stop=lambda: False).work()
+    return {"run_id": run, "stream_id": path.rpartition("/")[2], "bookmark_id": bookmark, "snapshot_id": snapshot}
 
 
 # --- Held by schemathesis -------------------------------------------------------------------------

@@ -7,16 +7,17 @@ SOME_ID = "0191d6f4-0000-7000-8000-000000000000"
 
 class Route(NamedTuple):
     method: str
-    path: str  # with {id} where the stream's UUID stands
+    path: str  # with {id} where the stream's UUID stands, {run} where a run's
     scope: str
     query: str = ""
     body: Any = None
 
     def address(self, stream_id: str = SOME_ID) -> str:
-        return self.path.format(id=stream_id) + self.query
+        return self.path.format(id=stream_id, run=SOME_ID) + self.query
 
 
 STREAM = "/live/streams/{id}"
+RUN = "/runs/{run}"
 SEEDS = "?server_seed=aa&client_seed=b&nonce=1"
 
 ROUTES = [
@@ -47,6 +48,14 @@ ROUTES = [
     Route("PUT", "/live/live/bookmarks/1", "write", body={"note": "x"}),
     Route("DELETE", "/live/live/bookmarks/1", "write"),
     Route("DELETE", "/live/snapshots/1", "write"),
+    Route("GET", "/runs", "read"),
+    Route("POST", "/runs", "write", body={}),
+    Route("GET", RUN, "read"),
+    Route("DELETE", RUN, "write"),
+    Route("POST", f"{RUN}/cancel", "write"),
+    Route("GET", f"{RUN}/hits", "read"),
+    Route("GET", f"{RUN}/distances", "read", "?multiplier=2"),
+    Route("GET", f"{RUN}/distances.csv", "read", "?multiplier=2"),
     Route("GET", "/verify", "read", SEEDS),
 ]
 
