@@ -15,7 +15,6 @@ from fairness.games.base import OptionInfo, Pick, SeedGame
 from fairness.minima import Row, chances, first_row, multiplier_words, read_rows
 from fairness.options import Params, check_names, choice
 
-
 # minimum:multiplier from the top. Source: the list in Kyran121/provably-fair-verifierform-stake.
 PAYOUTS: Final[dict[str, tuple[Row, ...]]] = {
     "easy": read_rows("0.99000001:23 0.97000001:10 0.93000001:3 0.86000001:2 0.76000001:1.09 0.41000001:0.4 0:0.1"),

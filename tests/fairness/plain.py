@@ -222,7 +222,8 @@ def cases(record: dict[str, Any]) -> dict[str, Any]:
 def tarot(record: dict[str, Any]) -> dict[str, Any]:
     difficulty, numbers = record["params"]["difficulty"], floats(record, 3)
     minor, major = table("tarot", "MINOR")[difficulty], table("tarot", "MAJOR")[difficulty]
-    return {"multipliers": [float(rows[row_of(rows, n)][1]) for rows, n in zip((minor, major, minor), numbers, strict=True)]}
+    lists = zip((minor, major, minor), numbers, strict=True)
+    return {"multipliers": [float(rows[row_of(rows, number)][1]) for rows, number in lists]}
 
 
 def packs(record: dict[str, Any]) -> dict[str, Any]:

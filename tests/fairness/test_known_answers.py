@@ -75,9 +75,7 @@ PUMP = next(record for record in RECORDS if record["game"] == "pump")
         ("no object", "is not an object"),
     ],
 )
-def test_it_fails_by_saying_why(
-    record: Any, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_fails_by_saying_why(record: Any, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "wrong.json"
     file.write_text(json.dumps([record, PUMP]))
     assert main(["check", str(file)]) == 1
