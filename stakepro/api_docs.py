@@ -19,6 +19,8 @@ EXAMPLES: dict[str, object] = {
     "stream_id": STREAM_ID,
     "bookmark_id": 3,
     "snapshot_id": 4,
+    "run_id": "5f0d8b1e-3a52-4f5b-9a37-0c2f6d8e4b10",
+    "multiplier": 1066.73,
     "since_id": 0,
     "bucket": 11200.65,
     "buckets": "1066.73,11200.65",
@@ -96,7 +98,8 @@ def _operations(source: Schema, origin: str) -> Iterator[tuple[str, Operation]]:
 
 def _operation(path: str, method: str, operation: Schema, origin: str) -> Operation:
     statuses = operation["responses"]
-    contents: dict[str, Schema] = statuses["200"].get("content", {})
+    success = min(statuses)
+    contents: dict[str, Schema] = statuses[success].get("content", {})
     answer_type, media = next(iter(contents.items()), ("", {}))
     example = media.get("example")
     return Operation(
@@ -111,7 +114,7 @@ def _operation(path: str, method: str, operation: Schema, origin: str) -> Operat
         answer=json.dumps(example, indent=2, ensure_ascii=False) if example is not None else "",
         answer_type=answer_type,
         refusals=tuple(
-            (status, each["description"].replace("`", "")) for status, each in statuses.items() if status != "200"
+            (status, each["description"].replace("`", "")) for status, each in statuses.items() if status != success
         ),
     )
 
