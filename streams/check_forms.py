@@ -40,7 +40,7 @@ class RoundForm(forms.Form):
         self.game = game
         self.is_chain = isinstance(game, HashGame)
         for info in game.option_infos:
-            self.fields[OPTION + info.name] = _field_of(info)
+            self.fields[OPTION + info.name] = option_field(info)
 
     def pair_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in PAIR_FIELDS]
@@ -80,7 +80,8 @@ class RoundForm(forms.Form):
         self.add_error(name, f"{label} {error.problem}.")
 
 
-def _field_of(info: OptionInfo) -> forms.Field:
+def option_field(info: OptionInfo) -> forms.Field:
+    """How a page asks for an option of a game."""
     default = "" if info.default is None else str(info.default)
     if info.kind == "yes":
         return forms.BooleanField(required=False, label=info.label, initial=bool(info.default))
