@@ -46,7 +46,7 @@ class GapTest:
         """The test for people."""
         return (
             f"The spread of {plural(self.gaps, 'gap')} differs from the geometric law by {figure(self.distance)} at "
-            f"most (0 is the law itself, 1 the farthest from it). {reading(self.p_value)} {CAN} {CANNOT}"
+            f"most (0 is the law itself, 1 the farthest from it). {reading(self.p_value, bound=True)} {CAN} {CANNOT}"
         )
 
 

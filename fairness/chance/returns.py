@@ -115,8 +115,8 @@ class ReturnInterval:
         )
         if self.low is None or self.high is None or self.p_value is None:
             return (
-                f"{seen} This game pays so much so rarely that an interval would mislead: about {self.times_more:,} "
-                f"times as many bets are needed. {CANNOT}"
+                f"{seen} So much hangs on a few rare payouts or large wagers that an interval would mislead: "
+                f"about {self.times_more:,} times as many bets are needed. {CANNOT}"
             )
         return (
             f"{seen} By chance alone, returns of so many bets lie up to {_share((self.high - self.low) / 2)} from what "

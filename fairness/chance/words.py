@@ -32,9 +32,10 @@ def plural(number: int, one: str) -> str:
     return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
 
 
-def reading(p_value: float) -> str:
-    """What the probability of a sample at least this unlikely means."""
-    share = f"A fair game gives a sample at least this unlikely in {percent(p_value)} of all cases"
+def reading(p_value: float, *, bound: bool = False) -> str:
+    """What the probability of a sample at least this unlikely means; `bound` says it is no more than that."""
+    often = f"at most {percent(p_value)}" if bound else percent(p_value)
+    share = f"A fair game gives a sample at least this unlikely in {often} of all cases"
     if p_value >= _UNUSUAL:
         return f"{share}: not unusual."
     if p_value >= _VERY_UNUSUAL:

@@ -127,6 +127,7 @@ def test_the_sentences_say_what_chance_cannot_tell() -> None:
     )
     assert "every 1,088 rounds, give or take 1,088: half of all gaps are 755 or shorter" in gap_law(p).sentence
     assert CANNOT in gap_test([1, 2, 3], 0.5).sentence
+    assert "in at most 100 % of all cases: not unusual." in gap_test([1, 2, 3], 0.5).sentence
 
 
 # -- the test of gaps

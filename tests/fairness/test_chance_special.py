@@ -145,11 +145,10 @@ def test_the_deviance_does_not_cancel_near_the_mean() -> None:
     for _ in range(200):
         mean = 10 ** picked.uniform(0, 9)
         step = picked.uniform(-1e-4, 1e-4)
-        # x ln(x/m) + m - x = m (s²/2 - s³/6 + s⁴/12 - …), for x = m (1 + s)
-        expected = mean * (step**2 / 2 - step**3 / 6 + step**4 / 12)
         x = mean * (1 + step)
-        exact_step = (x - mean) / mean
-        expected = mean * (exact_step**2 / 2 - exact_step**3 / 6 + exact_step**4 / 12)
+        # x ln(x/m) + m - x = m (s²/2 - s³/6 + s⁴/12 - …), for x = m (1 + s); s anew, as x is rounded.
+        s = (x - mean) / mean
+        expected = mean * (s**2 / 2 - s**3 / 6 + s**4 / 12)
         assert isclose(special.deviance(x, mean), expected, rel_tol=1e-9)
 
 
