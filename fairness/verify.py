@@ -112,7 +112,7 @@ def verify(game: str, source: Seeds | Link | None, given: Params, stored: Stored
         return NotYet()
     try:
         known = find_game(game)
-        options = _options_of_bet(known, given, stored)
+        options = options_of_bet(known, given, stored)
         answer = compare(known, play(known, source, options), stored)
         if isinstance(answer, Mismatch):
             return Mismatch(answer.differences, explain(known, source, options))
@@ -209,7 +209,7 @@ def _payout_difference(game: Game[Any, Any], played: Played, stored: Stored) -> 
     allowed = max(SMALLEST_UNIT, _DIGITS.multiply(stored.amount, share)) if exact else Decimal(0)
     if abs(expected - stored.payout) <= allowed:
         return ()
-    return (Difference("payout", stored.payout, expected.normalize(_DIGITS)),)
+    return (Difference("payout", stored.payout, _in_units(expected)),)
 
 
 def _lost_or_won(game: Game[Any, Any], played: Played, stored: Stored) -> tuple[Difference, ...] | None:
@@ -221,10 +221,15 @@ def _lost_or_won(game: Game[Any, Any], played: Played, stored: Stored) -> tuple[
         return ()
     assert stored.amount is not None
     recomputed = _DIGITS.multiply(stored.amount, stored.target) if reached else Decimal(0)
-    return (Difference("payout", stored.payout, recomputed.normalize(_DIGITS)),)
+    return (Difference("payout", stored.payout, _in_units(recomputed)),)
 
 
-def _options_of_bet(game: Game[Any, Any], given: Params, stored: Stored) -> Params:
+def _in_units(payout: Decimal) -> Decimal:
+    """What a venue would have paid out: whole smallest units, without zeros behind them."""
+    return payout.quantize(SMALLEST_UNIT, rounding=ROUND_HALF_UP, context=_DIGITS).normalize(_DIGITS)
+
+
+def options_of_bet(game: Game[Any, Any], given: Params, stored: Stored) -> Params:
     """The options, with the bet's target among them where the game has one and the options do not name it.
 
     An option of the bet that the game cannot read is left out: the round is what it is, whatever was bet on it.
@@ -305,7 +310,7 @@ class Verifier:
     def _read(self, game: str, given: Params, stored: Stored) -> _Reading | Cannot:
         try:
             known = find_game(game)
-            options = known.read_options(_options_of_bet(known, given, stored))
+            options = known.read_options(options_of_bet(known, given, stored))
         except InvalidInput as error:
             return Cannot(error.field, str(error))
         if not isinstance(known, SeedGame):

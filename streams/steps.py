@@ -138,7 +138,11 @@ def as_picture(explained: Explained) -> Steps:
         draws_left_out=max(len(explained.floats) - DRAWS_SHOWN, 0),
         picks=() if paired else explained.picks[: DRAWS_SHOWN * 2],
         board=_board(played.game, played.answers),
-        answers=tuple((name.replace("_", " "), readable(value)) for name, value in played.answers.items()),
+        answers=tuple(
+            (name.replace("_", " "), readable(value))
+            for name, value in played.answers.items()
+            if not (name == game.result_name and value == played.result)
+        ),
         is_chain=not explained.floats,
     )
 

@@ -2,9 +2,9 @@
 
 from accounts.openapi import Schema, answer, array, json_body, operation, parameter, ref
 from streams import wire
-from streams.openapi import bets, examples, kept
+from streams.openapi import bets, examples, kept, verification
 from streams.openapi import parameters as p
-from streams.openapi.schemas import MESSAGE, WHOLE
+from streams.openapi.schemas import MESSAGE
 
 _RATE_HEADERS: Schema = {
     name: {"schema": {"type": "string"}, "description": description}
@@ -147,25 +147,4 @@ def _streams() -> dict[str, Schema]:
     }
 
 
-def _verify() -> dict[str, Schema]:
-    return {
-        "/verify": {
-            "get": operation(
-                "verify",
-                tag=p.FAIRNESS,
-                summary="Recompute one Pump round",
-                scope="read",
-                description="The seeds are in the query string, which no log of ours keeps; a proxy's may.",
-                parameters=(
-                    p.text("server_seed", wire.SEED_MAX, "The revealed server seed, as text.", required=True),
-                    p.text("client_seed", wire.SEED_MAX, "The client seed.", required=True),
-                    parameter("nonce", WHOLE, "The round.", required=True),
-                    p.choice("difficulty", ["expert", "hard", "medium", "easy"], "Of the round."),
-                ),
-                answers={200: answer(ref("Verified"), examples.VERIFIED)},
-            )
-        }
-    }
-
-
-PATHS: dict[str, Schema] = {**_posting(), **_streams(), **bets.paths(), **kept.paths(), **_verify()}
+PATHS: dict[str, Schema] = {**_posting(), **_streams(), **bets.paths(), **kept.paths(), **verification.paths()}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fairness.errors import InvalidInput
 from fairness.rounds import Explained, Seeds, explain
-from fairness.verify import Answer, Cannot, Mismatch, NotYet, find_game, verify
+from fairness.verify import Answer, Cannot, Mismatch, NotYet, find_game, options_of_bet, verify
 from streams import queries
 from streams.queries import NotFound, StreamSummary
 from streams.queries.verification import (
@@ -52,7 +52,8 @@ def check_row(stream: StreamSummary, position: int) -> Checked:
     if isinstance(answer, Mismatch):
         return Checked(stream, row, answer, answer.explained)
     try:
-        return Checked(stream, row, answer, explain(find_game(row.game), source, options))
+        game = find_game(row.game)
+        return Checked(stream, row, answer, explain(game, source, options_of_bet(game, options, stored_of(row))))
     except InvalidInput:
         return Checked(stream, row, answer, None)
 

@@ -27,6 +27,9 @@ def verify_streams(context: JobContext, timestamp: int = 0) -> None:
         except Exception:
             log.exception("A verification failed", extra={"stream_key": key})
             services.note_failure(stream_key=key, at=timezone.now())
+    if services.next_waiting(at=timezone.now()) is not None:
+        # The worker is to end; the next one finds this at once.
+        verify_streams_soon()
 
 
 def verify_streams_soon() -> None:

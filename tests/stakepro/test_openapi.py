@@ -37,7 +37,7 @@ RUN = {"server_seed": "aa", "client_seed": "b", "start": 1, "end": 50, "difficul
 
 # What clients send may hold more than is listed; what we answer may not.
 SENT = {"BetMessage", "HeartbeatMessage", "NotesChange", "NewBookmark", "BookmarkChange", "FilterState", "NewSnapshot"}
-SENT |= {"NewRun", "RunTarget"}
+SENT |= {"NewRun", "RunTarget", "RoundToVerify", "Reveal"}
 
 
 def closed(schema: Any) -> Any:

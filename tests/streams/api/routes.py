@@ -56,7 +56,11 @@ ROUTES = [
     Route("GET", f"{RUN}/hits", "read"),
     Route("GET", f"{RUN}/distances", "read", "?multiplier=2"),
     Route("GET", f"{RUN}/distances.csv", "read", "?multiplier=2"),
+    Route("POST", f"{STREAM}/reveal", "write", body={"server_seed": "x"}),
+    Route("GET", f"{STREAM}/verification", "read"),
+    Route("POST", f"{STREAM}/verification", "write"),
     Route("GET", "/verify", "read", SEEDS),
+    Route("POST", "/verify", "read", body={}),
 ]
 
 OF_A_STREAM = [route for route in ROUTES if "{id}" in route.path]
