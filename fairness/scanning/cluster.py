@@ -21,11 +21,12 @@ from urllib.parse import urlsplit
 
 from fairness.errors import InvalidInput
 from fairness.scanning.counting import BACK_ENDS, Counting, Tally, back_ends, counting
-from fairness.scanning.engine import Cancelled, Pieces, Progress, check_hits_max, many, never
+from fairness.scanning.engine import Cancelled, Pieces, Progress, check_hits_max, gather, many, never
 from fairness.scanning.plan import Plan, check_range
 from fairness.scanning.result import Result
 
 CONNECT_SECONDS: Final = 10
+LOOPBACK: Final = "127.0.0.1"
 SCHEMES: Final = ("tcp", "tls")
 KEPT: Final = 4  # scans whose counting a worker keeps
 
@@ -61,10 +62,7 @@ def scan_cluster(
         pieces = Pieces(start, end, targets=len(plan.targets), hits_max=hits_max, ahead=2 * threads)
         executor = client.get_executor(pure=False)
         try:
-            for tally in many(executor, count, threads, pieces, cancelled or never):
-                pieces.take(*tally)
-                if progress is not None:
-                    progress(pieces.done)
+            gather(pieces, many(executor, count, threads, pieces, cancelled or never), progress)
         finally:
             executor.shutdown(wait=False)
         seconds = perf_counter() - ready
@@ -81,9 +79,15 @@ def _client(address: str | None) -> Iterator[Any]:
     from distributed import Client
 
     if address is None:
-        threads = os.cpu_count() or 1
+        # Named addresses, because Dask would otherwise listen on all of the machine's.
         with Client(
-            processes=False, n_workers=1, threads_per_worker=threads, dashboard_address=None, set_as_default=False
+            processes=False,
+            n_workers=1,
+            threads_per_worker=os.cpu_count() or 1,
+            protocol="tcp",
+            host=LOOPBACK,
+            dashboard_address=f"{LOOPBACK}:0",
+            set_as_default=False,
         ) as client:
             yield client
         return

@@ -6,7 +6,7 @@ time is over, however slow the game or the machine is, and what it left is done 
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,10 +59,7 @@ def scan(
     with _crew(plan, name, counted, jobs) as crew:
         ready = perf_counter()
         pieces = Pieces(start, end, targets=len(plan.targets), hits_max=hits_max, ahead=2 * jobs)
-        for tally in crew(pieces, cancelled or never):
-            pieces.take(*tally)
-            if progress is not None:
-                progress(pieces.done)
+        gather(pieces, crew(pieces, cancelled or never), progress)
         seconds = perf_counter() - ready
     result = pieces.tally.result(counted.cells, hits_max)
     result.seconds, result.setup_seconds, result.back_end = seconds, ready - began, name
@@ -142,6 +139,16 @@ class Pieces:
 
 Taken: TypeAlias = tuple[Piece, Tally, float]
 Crew: TypeAlias = Callable[[Pieces, Cancelled], Iterator[Taken]]
+
+
+def gather(pieces: Pieces, taken: Iterable[Taken], progress: Progress | None) -> None:
+    """Add what comes, in whatever order, and tell how many nonces are done without a hole."""
+    told = 0
+    for piece, tally, seconds in taken:
+        pieces.take(piece, tally, seconds)
+        if progress is not None and pieces.done > told:
+            told = pieces.done
+            progress(told)
 
 
 @contextmanager

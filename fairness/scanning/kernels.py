@@ -56,7 +56,7 @@ def _second(a, b, c):
     return uint32(mixed + majority)
 
 
-@_inline
+@numba.njit
 def _compress(state, words, constants):
     """The 64 rounds of a block on all lanes. Adding the state from before is left to the caller."""
     for t in range(0, 64, 4):
@@ -97,27 +97,32 @@ def _digests(template, at, digits, inner, outer, constants, found):
     for first in range(0, digits.size, LANES):
         lanes = min(LANES, digits.size - first)
         for row in range(8):
-            state[row * LANES : (row + 1) * LANES] = inner[row]
+            for lane in range(LANES):
+                state[row * LANES + lane] = inner[row]
         for block in range(0, template.size, 16):
             for row in range(16):
-                words[row] = template[block + row]
-                if block + row == at:
-                    for lane in range(lanes):
-                        words[row, lane] = uint32(words[row, lane] | uint32(digits[first + lane] >> np.uint64(32)))
-                if block + row == at + 1:
-                    for lane in range(lanes):
-                        words[row, lane] = uint32(words[row, lane] | uint32(digits[first + lane]))
-            before[:] = state
+                for lane in range(LANES):
+                    words[row, lane] = template[block + row]
+            if block <= at < block + 16:
+                for lane in range(lanes):
+                    words[at - block, lane] |= uint32(digits[first + lane] >> np.uint64(32))
+            if block <= at + 1 < block + 16:
+                for lane in range(lanes):
+                    words[at + 1 - block, lane] |= uint32(digits[first + lane])
+            for i in range(8 * LANES):
+                before[i] = state[i]
             _compress(state, words, constants)
             for i in range(8 * LANES):
                 state[i] = uint32(state[i] + before[i])
         # The outer message is the inner digest, padded; its length counts the key's block.
         for row in range(8):
-            words[row] = state[row * LANES : (row + 1) * LANES]
-            words[row + 8] = uint32(0)
-            state[row * LANES : (row + 1) * LANES] = outer[row]
-        words[8] = uint32(0x80000000)
-        words[15] = uint32(8 * 96)
+            for lane in range(LANES):
+                words[row, lane] = state[row * LANES + lane]
+                words[row + 8, lane] = uint32(0)
+                state[row * LANES + lane] = outer[row]
+        for lane in range(LANES):
+            words[8, lane] = uint32(0x80000000)
+            words[15, lane] = uint32(8 * 96)
         _compress(state, words, constants)
         for row in range(8):
             for lane in range(lanes):

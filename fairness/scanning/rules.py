@@ -27,7 +27,7 @@ class Rule:
 
 def rule_for(game: str, options: Any) -> Rule | None:
     """The rule of a game with these options; None where there is none."""
-    make = _RULES.get(game)
+    make = RULES.get(game)
     return None if make is None else make(options)
 
 
@@ -125,7 +125,7 @@ def _drill(options: drill.DrillOptions) -> Rule:
     return Rule("drill", options.pick, (options.pick - 1, int(full), least, most), (), HundredthCells())
 
 
-_RULES: Final[dict[str, Callable[[Any], Rule]]] = {
+RULES: Final[dict[str, Callable[[Any], Rule]]] = {
     "cases": _cases,
     "chicken": _chicken,
     "diamonds": _diamonds,
