@@ -47,5 +47,6 @@ urlpatterns = [
     path(f"{STREAM}/reveal", verification.reveal, name="api_reveal"),
     path(f"{STREAM}/verification", verification.verification, name="api_verification"),
     path("verify", verify.verify, name="api_verify"),
+    path("", include("streams.run_page_urls")),
     path("", include("streams.page_urls")),
 ]

@@ -1,6 +1,7 @@
 """What chance gives, beside what a run found. Exact fractions until the last step; pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -9,6 +10,7 @@ from itertools import groupby, pairwise
 from math import sqrt
 from typing import Any, Final
 
+from fairness.errors import InvalidInput
 from fairness.games import drill, limbo
 from fairness.games.registry import game as find_game
 from fairness.scanning.plan import Target
@@ -59,9 +61,13 @@ class _Chances:
     """The chances of one game with its options."""
 
     def __init__(self, game: str, params: Mapping[str, Any]) -> None:
-        found = find_game(game)
-        self._listed = found.distribution(found.read_options(params))
-        self._at_least = CHANCES_AT_LEAST.get(game)
+        self._listed: Mapping[Decimal, Fraction] | None = None
+        self._at_least: Callable[[Decimal], Fraction] | None = None
+        # What an earlier version took may be refused now; then nothing is known of its chances.
+        with suppress(InvalidInput):
+            found = find_game(game)
+            self._listed = found.distribution(found.read_options(params))
+            self._at_least = CHANCES_AT_LEAST.get(game)
 
     @property
     def results(self) -> Sequence[Decimal]:

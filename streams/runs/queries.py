@@ -221,6 +221,12 @@ def games_run() -> list[str]:
     return list(Run.objects.alive().order_by("game").values_list("game", flat=True).distinct())
 
 
+def difficulties_run() -> list[str]:
+    """The difficulties that there are runs of, by name."""
+    with_one = Run.objects.alive().exclude(difficulty=None)
+    return list(with_one.order_by("difficulty").values_list("difficulty", flat=True).distinct())  # type: ignore[arg-type]
+
+
 def stream_of(row: RunRow) -> UUID | None:
     """The stream of the same seed pair, where bets of it were recorded."""
     return (
