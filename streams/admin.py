@@ -7,7 +7,19 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from streams import services
-from streams.models import Bet, BetAlias, Bookmark, Conflict, SeedAlias, Snapshot, Stream, StreamMoney
+from streams.models import (
+    Bet,
+    BetAlias,
+    Bookmark,
+    Conflict,
+    Run,
+    SeedAlias,
+    Snapshot,
+    Stream,
+    StreamMoney,
+    StreamVerification,
+    VerificationFinding,
+)
 
 if TYPE_CHECKING:
     BetAdminBase = admin.ModelAdmin[Bet]
@@ -121,6 +133,32 @@ class SeedAliasAdmin(ReadOnly):
     ordering = ("-last_seen_at",)
 
 
+@admin.register(Run)
+class RunAdmin(ReadOnly):
+    """Runs are asked for, cancelled and deleted on their own pages, which tell the worker."""
+
+    list_display = (
+        "public_id",
+        "game",
+        "difficulty",
+        "client_seed",
+        "status",
+        "nonce_start",
+        "nonce_end",
+        "created_at",
+    )
+    list_filter = ("status", "game")
+    search_fields = ("client_seed", "server_seed_sha256__startswith", "public_id")
+    search_help_text = "Part of a client seed, the beginning of a server seed hash, or a whole id"
+    list_select_related = ("created_by",)
+    ordering = ("-id",)
+    # Shown on the run's own page to those who ask; long results are on no form.
+    exclude = ("server_seed", "distribution")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return super().get_queryset(request).filter(deleted_at=None).defer("server_seed", "distribution")
+
+
 @admin.register(Bookmark)
 class BookmarkAdmin(ReadOnly):
     list_display = ("bet", "stream", "note", "created_at")
@@ -134,4 +172,22 @@ class SnapshotAdmin(ReadOnly):
     list_display = ("name", "stream", "last_seq", "created_at")
     search_fields = ("name",)
     list_select_related = ("stream",)
+    ordering = ("-id",)
+
+
+@admin.register(StreamVerification)
+class StreamVerificationAdmin(ReadOnly):
+    list_display = ("stream", "status", "matches", "mismatches", "cannots", "asked_by", "asked_at", "finished_at")
+    list_filter = ("status",)
+    search_fields = ("stream__server_seed_hashed__startswith", "stream__client_seed")
+    list_select_related = ("stream",)
+    ordering = ("-asked_at", "-pk")
+
+
+@admin.register(VerificationFinding)
+class VerificationFindingAdmin(ReadOnly):
+    list_display = ("verification", "kind", "position", "seq", "game", "reason")
+    list_filter = ("kind",)
+    search_fields = ("verification__stream__server_seed_hashed__startswith", "position__exact")
+    list_select_related = ("verification",)
     ordering = ("-id",)

@@ -11,7 +11,10 @@ from streams.models import Bet, Conflict, Stream
 from tests.streams.messages import HASH, bet
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-MODELS = ("stream", "bet", "betalias", "conflict", "seedalias", "bookmark", "snapshot")
+MODELS = (
+    *("stream", "bet", "betalias", "conflict", "seedalias", "bookmark", "snapshot"),
+    *("streamverification", "verificationfinding"),
+)
 
 pytestmark = pytest.mark.django_db
 
