@@ -4,17 +4,27 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from benchmarks import yardstick
+from benchmarks import scan, yardstick
 from benchmarks.figures import FIGURES
+from benchmarks.scan import SCANS
 from benchmarks.served import served
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    everything = [*FIGURES, *SCANS]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(FIGURES)}")
-    names = parser.parse_args(arguments).names or list(FIGURES)
-    for unknown in [name for name in names if name not in FIGURES]:
-        parser.error(f"there is no benchmark {unknown}; there are {', '.join(FIGURES)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(everything)}")
+    names = parser.parse_args(arguments).names or everything
+    for unknown in [name for name in names if name not in everything]:
+        parser.error(f"there is no benchmark {unknown}; there are {', '.join(everything)}")
+    measure_server([name for name in names if name in FIGURES])
+    measure_scans([name for name in names if name in SCANS])
+
+
+def measure_server(names: Sequence[str]) -> None:
+    """The figures that need a server, on one of our own."""
+    if not names:
+        return
     with served() as server:
         for name in names:
             measure, bar = FIGURES[name]
@@ -26,6 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             }
             line["machine"] = yardstick.machine()
             print(json.dumps(line), flush=True)
+
+
+def measure_scans(names: Sequence[str]) -> None:
+    """The figures that need only the library."""
+    for name in names:
+        measure, bar = SCANS[name]
+        line = {"name": name, **measure(), "bar": bar, "yardstick": scan.yardstick(), "machine": yardstick.machine()}
+        print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":

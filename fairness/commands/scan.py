@@ -35,7 +35,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--jobs", metavar="N", help="threads or processes (usually one per processor)")
     parser.add_argument("--back-end", choices=BACK_ENDS, help="usually the fastest that is installed")
     parser.add_argument(
-        "--dask", nargs="?", const="", metavar="ADDRESS", help="scan on a Dask cluster, tcp://host:port; see docs"
+        "--dask",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="scan on a Dask cluster, tcp://host:port; in this process without an address",
     )
     parser.add_argument("--hits", choices=("none", "csv", "json"), default="none", help="list the rounds that count")
     parser.add_argument("--hits-max", metavar="N", help=f"list so many of each target (usually {HITS_USUALLY})")

@@ -114,11 +114,11 @@ class ArrayCounting:
             room = limits[index] - len(tally.hits[index])
             if not counts_here and room <= 0:
                 continue
-            found = np.flatnonzero((cells >= low) & (cells <= high))
+            reached = (cells >= low) & (cells <= high)
             if counts_here:
-                tally.counts[index] += found.size
+                tally.counts[index] += int(np.count_nonzero(reached))
             if room > 0:
-                kept = found[:room]
+                kept = np.flatnonzero(reached)[:room]
                 tally.hits[index].extend(zip((kept + first).tolist(), cells[kept].tolist(), strict=True))
         highest = int(cells.max())
         if tally.highest is None or highest >= tally.highest:

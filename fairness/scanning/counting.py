@@ -23,9 +23,10 @@ NUMPY: Final = "numpy"
 HASHLIB: Final = "hashlib"
 BACK_ENDS: Final = (NUMBA, NUMPY, HASHLIB)  # fastest first
 
-# Nonces between two looks at the clock.
-BATCH: Final = 1000
-BATCH_PLAYED: Final = 50  # where each round is played by the game itself; a slot's takes a millisecond
+# Nonces between two looks at the clock: few at first, because a round of a slot takes a millisecond.
+BATCH_MIN: Final = 50
+BATCH_MAX: Final = 5000
+BATCH_SECONDS: Final = 0.02
 
 
 def back_ends() -> tuple[str, ...]:
@@ -117,15 +118,15 @@ def counting(plan: Plan, back_end: str) -> Counting:
     intervals = tuple(cells.interval(target) for target in plan.targets)
     if back_end == HASHLIB:
         if rule is None:
-            return ListCounting(cells, intervals, _played(plan, _plain_words(plan, options)), BATCH_PLAYED)
+            return ListCounting(cells, intervals, _played(plan, _plain_words(plan, options)))
         words = words_of_nonce(plan.server_seed, plan.client_seed, rule.words)
-        return ListCounting(cells, intervals, _plain_cells(words, cell_of_words(rule)), BATCH)
+        return ListCounting(cells, intervals, _plain_cells(words, cell_of_words(rule)))
     from fairness.scanning.arrays import ArrayCounting, WordSource
 
     source = WordSource(plan, compiled=back_end == NUMBA)
     if rule is None:
         needed = plan.seed_game.floats_needed(options)
-        return ListCounting(cells, intervals, _played(plan, source.rounds(needed)), BATCH_PLAYED)
+        return ListCounting(cells, intervals, _played(plan, source.rounds(needed)))
     return ArrayCounting(rule, intervals, source)
 
 
@@ -159,23 +160,27 @@ def _played(plan: Plan, rounds: Rounds) -> ListOfCells:
     return cells
 
 
-@dataclass(frozen=True)
+@dataclass
 class ListCounting:
     """Counts cells that come as lists: whole numbers or decimals."""
 
     cells: Cells
     intervals: tuple[Interval, ...]
     list_of_cells: ListOfCells
-    batch: int
+    batch: int = BATCH_MIN
 
     def count(self, start: int, end: int, limits: Sequence[int], seconds: float) -> Tally:
-        deadline = perf_counter() + seconds
+        now = perf_counter()
+        deadline = now + seconds
         tally = Tally.empty(len(self.intervals))
-        for first in range(start, end + 1, self.batch):
+        while (first := start + tally.nonces) <= end:
             cells = self.list_of_cells(first, min(self.batch, end - first + 1))
             tally.add(self._tally(first, cells, limits), limits)
-            if perf_counter() >= deadline:
+            before, now = now, perf_counter()
+            if now >= deadline:
                 break
+            # Threads may both change it; either is a good size.
+            self.batch = min(2 * self.batch, BATCH_MAX) if now - before < BATCH_SECONDS else self.batch
         return tally
 
     def _tally(self, first: int, cells: list[Any], limits: Sequence[int]) -> Tally:

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing.synchronize import Event
 from time import perf_counter
 from typing import Final, TypeAlias
 
@@ -157,22 +158,21 @@ def _crew(plan: Plan, back_end: str, counted: Counting, jobs: int) -> Iterator[C
     if jobs == 1:
         yield partial(_one_by_one, counted.count)
         return
-    executor: Executor
     if back_end == NUMBA:
-        executor = ThreadPoolExecutor(jobs, thread_name_prefix="scan")
-        count: Count = counted.count
-    else:
-        # Forking would copy the locks of whatever threads there are, so processes start afresh.
-        executor = ProcessPoolExecutor(
-            jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(plan, back_end)
-        )
-        count = _count
+        with ThreadPoolExecutor(jobs, thread_name_prefix="scan") as threads:
+            yield partial(many, threads, counted.count, jobs)
+        return
+    # Forking would copy the locks of whatever threads there are, so processes start afresh.
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    processes = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(plan, back_end, stop))
     try:
-        if back_end != NUMBA:
-            wait([executor.submit(_ready) for _ in range(jobs)])
-        yield partial(many, executor, count, jobs)
+        wait([processes.submit(_ready) for _ in range(jobs)])
+        yield partial(many, processes, _count, jobs)
     finally:
-        executor.shutdown(cancel_futures=True)
+        # A piece that waits in a process's queue can no longer be taken back; this makes it short.
+        stop.set()
+        processes.shutdown(cancel_futures=True)
 
 
 def _one_by_one(count: Count, pieces: Pieces, cancelled: Cancelled) -> Iterator[Taken]:
@@ -192,6 +192,8 @@ def many(executor: Executor, count: Count, jobs: int, pieces: Pieces, cancelled:
         done, _ = wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
         for future in done:
             yield under_way.pop(future), *future.result()
+    for future in under_way:
+        future.cancel()
 
 
 def _timed(count: Count, piece: Piece) -> tuple[Tally, float]:
@@ -200,15 +202,16 @@ def _timed(count: Count, piece: Piece) -> tuple[Tally, float]:
     return tally, perf_counter() - began
 
 
-# In a process of a scan: its counting, made once.
+# In a process of a scan: its counting, made once, and whether the scan is over.
 _counting: Counting | None = None
+_stop: Event | None = None
 
 
-def _begin(plan: Plan, back_end: str) -> None:
-    global _counting
+def _begin(plan: Plan, back_end: str, stop: Event) -> None:
+    global _counting, _stop
     # Ctrl-C reaches the whole group; the parent ends its processes itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _counting = counting(plan, back_end)
+    _counting, _stop = counting(plan, back_end), stop
 
 
 def _ready() -> bool:
@@ -217,4 +220,5 @@ def _ready() -> bool:
 
 def _count(start: int, end: int, limits: Sequence[int], seconds: float) -> Tally:
     assert _counting is not None
-    return _counting.count(start, end, limits, seconds)
+    assert _stop is not None
+    return _counting.count(start, end, limits, 0.0 if _stop.is_set() else seconds)
