@@ -67,7 +67,8 @@ def _as_kind(value: Any, info: OptionInfo) -> Any:
 
 
 def _first(extra: Mapping[str, Any], spellings: tuple[str, ...]) -> Any:
-    return next((holder[name] for holder in _holders(extra) for name in spellings if name in holder), None)
+    found = (holder.get(name) for holder in _holders(extra) for name in spellings)
+    return next((value for value in found if value is not None), None)
 
 
 def _holders(extra: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
