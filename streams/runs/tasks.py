@@ -10,7 +10,6 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from streams.runs import services
-from streams.runs.work import Worker
 
 
 # Also every ten minutes, should a worker have died over one and no other have started since.
@@ -18,6 +17,9 @@ from streams.runs.work import Worker
 @app.task(name="streams.work_off_runs", queueing_lock="streams.work_off_runs", pass_context=True)
 def work_off_runs(context: JobContext, timestamp: int = 0) -> None:
     """Compute the open runs until none is left or the worker is to end."""
+    # Imported here: what computes would take a hundred megabytes of every web worker, which only asks for it.
+    from streams.runs.work import Worker
+
     Worker(now=timezone.now, clock=time.monotonic, should_stop=context.should_abort).work()
 
 

@@ -1,0 +1,90 @@
+"""A whole installation whose worker is killed in the middle of a run: the run goes on, and nothing counts twice."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from fairness.scan import Plan, Target, scan
+from tests.stakepro.installation import installed
+from tests.streams.runs.bodies import CLIENT_SEED, SERVER_SEED, body
+
+NONCES = 12_000_000
+SECONDS = 90
+
+
+def until(holds: Callable[[], bool], *, every: float = 0.02) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it takes too long"
+        time.sleep(every)
+
+
+@pytest.mark.timeout(240)
+def test_a_killed_worker_loses_and_doubles_nothing() -> None:
+    with installed() as installation:
+        # Not those of the tests, in which no request waits for a worker.
+        installation.environment["DJANGO_SETTINGS_MODULE"] = "stakepro.settings"
+        installation.start_up()
+        token = installation.manage("create_token", "runs", "--scope", "write").stdout.strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{installation.port}", headers=headers, timeout=30, trust_env=False
+        ) as client:
+            # A short run first: what is measured is not the compiling.
+            short = client.post("/runs", json=body())
+            assert (short.status_code, short.json()["status"]) == (201, "finished"), short.text
+            counts = short.json()["summary"]["counts_by_target"]
+            assert counts["11200.65"] == 1
+            found = killed_and_finished(installation, client)
+    assert found["nonces_done"] == NONCES
+    assert found["hits"] == expected_hits()
+    assert found["counts"] == [len(found["hits"])]
+
+
+def killed_and_finished(installation: Any, client: httpx.Client) -> dict[str, Any]:
+    """Ask for a long run, kill the worker once it has begun, and read what the next worker made of it."""
+    asked: list[httpx.Response] = []
+    wanted = body(end=NONCES, targets=[{"op": "ge", "value": 48536.13}])
+    posting = threading.Thread(target=lambda: asked.append(client.post("/runs", json=wanted)))
+    posting.start()
+
+    def row() -> dict[str, Any]:
+        newest: dict[str, Any] = client.get("/runs?limit=1").json()["runs"][0]
+        return newest
+
+    until(lambda: row()["nonces_done"] > 0 and row()["nonce_end"] == NONCES)
+    worker = installation.children()["worker"]
+    os.kill(worker, signal.SIGKILL)
+    at_the_kill = row()
+    assert 0 < at_the_kill["nonces_done"] < NONCES, "the run was over before the kill"
+    until(lambda: row()["status"] == "finished", every=0.2)
+    posting.join()
+    assert asked[0].status_code == 201
+    assert installation.children()["worker"] != worker
+    finished = row()
+    assert finished["started_at"] == at_the_kill["started_at"]
+    hits = client.get(f"/runs/{finished['id']}/hits?limit=10000").json()
+    return {
+        "nonces_done": finished["nonces_done"],
+        "counts": list(finished["counts_by_target"].values()),
+        "hits": [each["nonce"] for each in hits["rows"]],
+    }
+
+
+def expected_hits() -> list[int]:
+    """The hits of one scan over the whole range."""
+    plan = Plan.of(
+        game="pump",
+        params={"difficulty": "expert"},
+        server_seed=SERVER_SEED,
+        client_seed=CLIENT_SEED,
+        targets=[Target("ge", Decimal("48536.13"))],
+    )
+    return [nonce for nonce, _ in scan(plan, 1, NONCES, hits_max=10_000).hits[0]]
