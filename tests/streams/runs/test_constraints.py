@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from streams.models import Run, RunHit
@@ -91,3 +92,13 @@ def test_every_status_is_in_the_table():
     assert set(TRANSITIONS) == set(RunStatus)
     assert set(RunStatus) == OPEN | ENDED
     assert {"finished", "cancelled", "failed"} == ENDED
+
+
+def test_the_guide_shows_the_table():
+    guide = (settings.BASE_DIR / "docs" / "runs.md").read_text()
+    shown = [line.strip() for line in guide.splitlines() if " → " in line]
+    assert shown == [
+        f"{before.value} → {', '.join(sorted(after.value for after in following))}"
+        for before, following in TRANSITIONS.items()
+        if following
+    ]
