@@ -11,16 +11,27 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from streams.runs import services
 
+NAME = "streams.work_off_runs"
+LOOK_AGAIN_SECONDS = 10
+
 
 # Also every ten minutes, should a worker have died over one and no other have started since.
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="streams.work_off_runs", queueing_lock="streams.work_off_runs", pass_context=True)
+@app.task(name=NAME, queueing_lock=NAME, pass_context=True)
 def work_off_runs(context: JobContext, timestamp: int = 0) -> None:
     """Compute the open runs until none is left or the worker is to end."""
     # Imported here: what computes would take a hundred megabytes of every web worker, which only asks for it.
     from streams.runs.work import Worker
 
-    Worker(now=timezone.now, clock=time.monotonic, should_stop=context.should_abort).work()
+    if not Worker(now=timezone.now, clock=time.monotonic, should_stop=context.should_abort).work():
+        _look_again_later()
+
+
+def _look_again_later() -> None:
+    """Whoever is at the runs may be a worker that was killed, whose session the database has not yet given up."""
+    later = work_off_runs.configure(schedule_in={"seconds": LOOK_AGAIN_SECONDS}, queueing_lock=f"{NAME}.later")
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        later.defer()
 
 
 def work_off_runs_soon() -> None:

@@ -40,14 +40,15 @@ class Worker:
         self._clock = clock
         self._should_stop = should_stop
 
-    def work(self) -> None:
-        """Return at once when another worker is at it: it will see what we saw."""
+    def work(self) -> bool:
+        """Work off what is open; False, at once, when another worker is at it, who will see what we saw."""
         # Asked again behind the lock: a run that came while the other worker was leaving is ours.
         while not self._should_stop() and open_runs():
             with only_worker() as alone:
                 if not alone:
-                    return
+                    return False
                 self._work_off()
+        return True
 
     def _work_off(self) -> None:
         while not self._should_stop() and (keys := open_runs()):

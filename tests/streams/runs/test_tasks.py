@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from streams.models import Run
 from streams.runs import services, tasks
+from streams.runs.work import LANE_LOCK
 from tests.streams.api.test_runs import waits
 from tests.streams.runs.bodies import finished_run, make_run
 
@@ -29,6 +31,25 @@ def test_runs_are_worked_off_until_the_worker_ends():
     assert Run.objects.get().status == "queued"
     tasks.work_off_runs(SimpleNamespace(should_abort=lambda: False))
     assert Run.objects.get().status == "finished"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_another_worker_is_at_the_runs_it_looks_again_later():
+    make_run()
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LANE_LOCK])
+        for _ in range(2):
+            tasks.work_off_runs(SimpleNamespace(should_abort=lambda: False))
+    finally:
+        other.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT scheduled_at > now() FROM procrastinate_jobs WHERE task_name = %s", [tasks.NAME])
+        assert cursor.fetchall() == [(True,)]
+    # One that is asked for now does not wait for that.
+    tasks.work_off_runs_soon()
+    assert waits(tasks.NAME) == 2
 
 
 @pytest.mark.django_db(transaction=True)
