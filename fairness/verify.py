@@ -122,10 +122,11 @@ def verify(game: str, source: Seeds | Link | None, given: Params, stored: Stored
 
 
 def find_game(name: str) -> Game[Any, Any]:
-    """The game of this name. Raises `InvalidInput`, in fewer words than a list of all games."""
-    if name not in registry.SLUGS:
+    """The game of this name, ours or a venue's. Raises `InvalidInput`, in fewer words than a list of all games."""
+    slug = registry.slug_of(name)
+    if slug is None:
         raise InvalidInput("game", f"{name[:_NAME_SHOWN]!r} is not known, so its rounds cannot be recomputed")
-    return registry.game(name)
+    return registry.game(slug)
 
 
 def compare(game: Game[Any, Any], played: Played, stored: Stored) -> Match | Mismatch | Cannot:

@@ -16,6 +16,19 @@ SLUGS: Final = (
     *("house_crash", "house_dice"),
 )
 
+# What the venue's interfaces and Antebot call games whose name is not simply ours in other letters.
+OTHER_NAMES: Final = {
+    "tower": "dragon_tower",
+    "slots": "scarab_spin",
+    "slotsscarab": "scarab_spin",
+    "slotstomeoflife": "tome_of_life",
+    "slotssamurai": "blue_samurai",
+    "crossover": "chicken",
+    "coinflip": "flip",
+    "primedicex": "primedice",
+}
+_BY_LETTERS: Final = {slug.replace("_", ""): slug for slug in SLUGS} | OTHER_NAMES
+
 
 @cache
 def _load(slug: str) -> Game[Any, Any]:
@@ -35,3 +48,8 @@ def game(slug: str) -> Game[Any, Any]:
 def games() -> tuple[Game[Any, Any], ...]:
     """All games, in the order of their names, the casino's own last."""
     return tuple(_load(slug) for slug in SLUGS)
+
+
+def slug_of(name: str) -> str | None:
+    """The slug of a game as a venue or a bot may write it: dragonTower, dragon-tower, tower. None for no game."""
+    return _BY_LETTERS.get("".join(letter for letter in name.lower() if letter.isalnum()))

@@ -16,11 +16,14 @@ from streams.queries.verification import StoredRow
 
 # Our names of options → what the venue's own requests and replies call them.
 VENUE_NAMES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("keno", "picks"): ("selectedNumbers",),
     ("mines", "mines"): ("minesCount",),
     ("mines", "picks"): ("fields",),
     ("moles", "moles"): ("molesCount",),
     ("snakes", "rolls"): ("rollCount",),
 }
+# Where the venue counts from 0 what it shows, and we count, from 1.
+COUNTED_FROM_ZERO: Final = frozenset({("keno", "selectedNumbers")})
 # Keys under which a venue nests what a bet was.
 NESTED: Final = ("state", "options", "params")
 
@@ -34,26 +37,30 @@ def stored_of(row: StoredRow) -> Stored:
 
 def options_of(row: StoredRow) -> dict[str, Any]:
     """The options of the row's game that were told; empty for a game we do not know."""
-    infos = _infos(row.game)
+    game, infos = _infos(row.game)
     given: dict[str, Any] = {}
     if row.difficulty is not None and "difficulty" in infos:
         given["difficulty"] = row.difficulty
     if row.extra:
         for name, (info, spellings) in infos.items():
-            if name not in given and (value := _first(row.extra, spellings)) is not None:
+            if name not in given and (found := _first(row.extra, spellings)) is not None:
+                spelling, value = found
+                if (game, spelling) in COUNTED_FROM_ZERO:
+                    value = _from_one(value)
                 given[name] = _as_kind(value, info)
     return given
 
 
 @cache
-def _infos(game: str) -> dict[str, tuple[OptionInfo, tuple[str, ...]]]:
-    """Each option of a game, and how it may be spelt."""
+def _infos(name: str) -> tuple[str, dict[str, tuple[OptionInfo, tuple[str, ...]]]]:
+    """The game's slug, and each of its options with how it may be spelt."""
     try:
-        infos = find_game(game).option_infos
+        game = find_game(name)
     except InvalidInput:
-        return {}
-    return {
-        info.name: (info, (info.name, _camel(info.name), *VENUE_NAMES.get((game, info.name), ()))) for info in infos
+        return "", {}
+    return game.name, {
+        info.name: (info, (info.name, _camel(info.name), *VENUE_NAMES.get((game.name, info.name), ())))
+        for info in game.option_infos
     }
 
 
@@ -66,9 +73,17 @@ def _as_kind(value: Any, info: OptionInfo) -> Any:
     return str(value) if info.kind == "choice" and type(value) is int else value
 
 
-def _first(extra: Mapping[str, Any], spellings: tuple[str, ...]) -> Any:
-    found = (holder.get(name) for holder in _holders(extra) for name in spellings)
-    return next((value for value in found if value is not None), None)
+def _from_one(value: Any) -> Any:
+    """The same numbers counted from 1; what is no list of numbers is left for the game to refuse."""
+    if isinstance(value, list) and all(type(number) is int for number in value):
+        return [number + 1 for number in value]
+    return value
+
+
+def _first(extra: Mapping[str, Any], spellings: tuple[str, ...]) -> tuple[str, Any] | None:
+    """The first spelling that has a value, and that value."""
+    found = ((name, holder.get(name)) for holder in _holders(extra) for name in spellings)
+    return next(((name, value) for name, value in found if value is not None), None)
 
 
 def _holders(extra: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

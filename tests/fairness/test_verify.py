@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fairness.draws import NONCE_MAX, floats
 from fairness.games import chicken, limbo, pump
 from fairness.rounds import Link, Seeds, play
-from fairness.verify import Cannot, Match, Mismatch, NotYet, Stored, Verifier, cell_of, verify
+from fairness.verify import Cannot, Match, Mismatch, NotYet, Stored, Verifier, cell_of, find_game, verify
 
 # The recorded pair, whose nonce 5663 paid 11200.65 at expert (12 safe pumps).
 SERVER, CLIENT = "564e967b90f03d0153fdcb2d2d1cc5a5057e0df78163611fe3801d6498e681ca", "zXv1upuFns"
@@ -241,3 +241,21 @@ def test_many_rounds_are_judged_as_one(game: str, nonce: int, options: dict[str,
 def test_its_floats_are_those_of_draws(server_seed: str, nonce: int, needed: int) -> None:
     wanted = floats(server_seed=server_seed, client_seed="ä:1", nonce=nonce)
     assert Verifier(server_seed, "ä:1")._floats(nonce, needed) == [next(wanted) for _ in range(needed)]
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("pump", "pump"),
+        ("dragonTower", "dragon_tower"),
+        ("dragon-tower", "dragon_tower"),
+        ("tower", "dragon_tower"),
+        ("videoPoker", "video_poker"),
+        ("slots", "scarab_spin"),
+        ("slotsSamurai", "blue_samurai"),
+        ("rock-paper-scissors", "rock_paper_scissors"),
+        ("primediceX", "primedice"),
+    ],
+)
+def test_a_game_is_found_by_its_other_names(name: str, slug: str) -> None:
+    assert find_game(name).name == slug

@@ -29,6 +29,19 @@ CASES = [
     ("an unknown game", row("poker", "easy", {"mines": 3}), {}),
     ("our name", row("mines", None, {"mines": 3}), {"mines": 3}),
     ("the venue's name", row("mines", None, {"minesCount": 3, "fields": [1]}), {"mines": 3, "picks": [1]}),
+    ("the venue's name of the game", row("dragonTower", "easy"), {"difficulty": "easy"}),
+    ("a bot's name of the game", row("tower", "easy"), {"difficulty": "easy"}),
+    (
+        "numbers that the venue counts from 0",
+        row("keno", None, {"risk": "low", "state": {"selectedNumbers": [0, 39]}}),
+        {"risk": "low", "picks": [1, 40]},
+    ),
+    (
+        "the same, counted as shown",
+        row("keno", None, {"risk": "low", "picks": [1, 40]}),
+        {"risk": "low", "picks": [1, 40]},
+    ),
+    ("what is no list of numbers", row("keno", None, {"selectedNumbers": "all"}), {"picks": "all"}),
     ("our name before the venue's", row("mines", None, {"minesCount": 4, "mines": 3}), {"mines": 3}),
     (
         "nested in the venue's state",
