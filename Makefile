@@ -23,8 +23,8 @@ test: setup-dev ## Set everything up and pass the whole suite, real browser incl
 test-slow: setup-dev ## Run the tests that take longer than the suite allows
 	@$(PY) -m pytest -n 2 -m slow $(ARGS)
 
-test-pg15: setup-dev ## Pass the suite, without the browser, on the system's PostgreSQL 15
-	@$(PY) scripts/with_postgres.py 15 $(PY) -m pytest -n 2 -m "not slow and not browser" $(ARGS)
+test-pg15: setup-dev ## Pass what uses the database on the system's PostgreSQL 15
+	@$(PY) scripts/with_postgres.py 15 $(PY) -m pytest -n 2 -m "not slow and not browser" --ignore tests/fairness $(ARGS)
 
 lint: setup-dev ## Check style, types and who imports whom
 	$(PY) -m ruff check .

@@ -1,7 +1,6 @@
 """The special functions against SciPy, against exact sums, and at the sizes of the longest runs."""
 
 import random
-import time
 from fractions import Fraction
 from math import comb, exp, isclose, log, log1p, sqrt
 
@@ -62,8 +61,7 @@ def test_the_incomplete_beta_function_is_the_exact_sum(rounds: int, p: Fraction)
 
 
 @pytest.mark.parametrize("p", [0.5, 0.02, 1e-3, 3e-7])
-def test_a_billion_rounds_are_precise_and_take_no_time(p: float) -> None:
-    before = time.perf_counter()
+def test_a_billion_rounds_are_precise(p: float) -> None:
     for side in (-5, -1, 0, 1, 5):
         hits = round(BILLION * p + side * sqrt(BILLION * p))
         if hits < 1:
@@ -74,7 +72,6 @@ def test_a_billion_rounds_are_precise_and_take_no_time(p: float) -> None:
             scipy_special.betaincc(hits, BILLION - hits + 1, p),
         )
         assert_tails(found, *expected, within=1e-9)
-    assert time.perf_counter() - before < 2
 
 
 def test_a_billion_expected_hits_are_precise_too() -> None:

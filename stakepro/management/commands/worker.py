@@ -42,6 +42,7 @@ class Command(BaseCommand):
                 name="worker",
                 concurrency=concurrency,
                 shutdown_graceful_timeout=STOP_SECONDS,
+                delete_jobs="successful",  # what failed is kept, to be looked at
                 task_middleware=[_with_fresh_connections],
             )
 
