@@ -80,7 +80,7 @@ def test_progress_is_shown_and_a_long_run_cancelled(journey, page):
     worker.start()
     try:
         journey.open(f"/replay/{run_id}")
-        expect(page.get_by_text("a second")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("a second").first).to_be_visible(timeout=20_000)
     finally:
         page.get_by_role("button", name="Cancel").click()
         worker.join(timeout=20)
