@@ -156,6 +156,9 @@ def test_a_second_worker_leaves_the_runs_to_the_first():
             cursor.execute("SELECT pg_advisory_lock(%s)", [work.LANE_LOCK])
         work_off()
         assert stored(run_id).status == "queued"
+        with other.cursor() as cursor:
+            # Not by closing alone: the server notices that a moment later.
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [work.LANE_LOCK])
     finally:
         other.close()
     work_off()
