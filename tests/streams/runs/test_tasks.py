@@ -44,6 +44,8 @@ def test_where_another_worker_is_at_the_runs_it_looks_again_later():
             cursor.execute("SELECT pg_advisory_lock(%s)", [LANE_LOCK])
         for _ in range(2):
             tasks.work_off_runs(SimpleNamespace(should_abort=lambda: False))
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LANE_LOCK])  # closing alone is noticed a moment later
     finally:
         other.close()
     with connection.cursor() as cursor:
