@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 
 from fairness.errors import InvalidInput
 
@@ -49,21 +50,48 @@ def _whole(name: str, value: object, *, low: int, high: int) -> int:
 
 def positions(given: Params, name: str, *, low: int, high: int, most: int) -> tuple[int, ...] | None:
     """The option as different whole numbers, a list or text with commas; None when it is not given."""
+    items = _items(given, name, most=most, of="whole numbers")
+    if items is None:
+        return None
+    found = tuple(_whole(name, item, low=low, high=high) for item in items)
+    if len(set(found)) < len(found):
+        raise InvalidInput(name, "must not name one twice")
+    return found
+
+
+def numbers_in_order(given: Params, name: str, *, low: int, high: int, most: int) -> tuple[int, ...] | None:
+    """The option as 1 to `most` whole numbers that may repeat, as a path does; None when it is not given."""
+    items = _items(given, name, most=most, of="whole numbers", least=1)
+    return None if items is None else tuple(_whole(name, item, low=low, high=high) for item in items)
+
+
+def words_in_order(given: Params, name: str, choices: Collection[str], *, most: int) -> tuple[str, ...] | None:
+    """The option as 1 to `most` of a few words that may repeat; None when it is not given."""
+    items = _items(given, name, most=most, of="words", least=1)
+    if items is None:
+        return None
+    words = tuple(item.strip() if isinstance(item, str) else "" for item in items)
+    if not set(words) <= set(choices):
+        raise InvalidInput(name, f"may hold only {', '.join(choices)}")
+    return words
+
+
+def _items(given: Params, name: str, *, most: int, of: str, least: int = 0) -> tuple[object, ...] | None:
+    """The entries of a list, or of text with commas; None when the option is not given."""
     value = given.get(name)
     if value is None:
         return None
     if isinstance(value, str):
         value = value.split(",", most) if value else []
     if not isinstance(value, Iterable) or isinstance(value, Mapping | bytes):
-        raise InvalidInput(name, "must be a list of whole numbers")
-    found = []
-    for item in value:
-        found.append(_whole(name, item, low=low, high=high))
-        if len(found) > most:
-            raise InvalidInput(name, f"may name {most} at most")
-    if len(set(found)) < len(found):
-        raise InvalidInput(name, "must not name one twice")
-    return tuple(found)
+        raise InvalidInput(name, f"must be a list of {of}")
+    # One more than allowed shows that there are too many, however long the list is.
+    found = tuple(islice(value, most + 1))
+    if len(found) > most:
+        raise InvalidInput(name, f"may hold {most} at most")
+    if len(found) < least:
+        raise InvalidInput(name, "must not be empty")
+    return found
 
 
 def number(given: Params, name: str, *, low: Decimal, high: Decimal) -> Decimal | None:

@@ -19,8 +19,7 @@ from typing import Any, Final, NamedTuple
 from fairness.draws import draw_without_repeats
 from fairness.errors import InvalidInput
 from fairness.games.base import OptionInfo, Pick, SeedGame, draw_steps
-from fairness.option_lists import numbers_in_order
-from fairness.options import Params, check_names, choice
+from fairness.options import Params, check_names, choice, numbers_in_order
 
 ROWS: Final = 9
 

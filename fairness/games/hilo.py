@@ -18,8 +18,7 @@ from typing import Any, Final
 from fairness.cards import DECK, Card, deal, deal_steps, names, read_card
 from fairness.errors import InvalidInput
 from fairness.games.base import OptionInfo, Pick, SeedGame
-from fairness.option_lists import words_in_order
-from fairness.options import Params, check_names
+from fairness.options import Params, check_names, words_in_order
 
 CARDS: Final = 52
 

@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from fairness.draws import draw_without_repeats
 from fairness.games.base import OptionInfo, Pick, SeedGame, draw_steps
-from fairness.option_lists import numbers_in_order
-from fairness.options import Params, check_names, whole
+from fairness.options import Params, check_names, numbers_in_order, whole
 
 HOLES: Final = 7
 MOLES_MAX: Final = HOLES - 1

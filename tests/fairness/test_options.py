@@ -6,7 +6,7 @@ from itertools import repeat
 import pytest
 
 from fairness.errors import InvalidInput
-from fairness.option_lists import numbers_in_order, words_in_order
+from fairness.options import numbers_in_order, words_in_order
 
 
 @pytest.mark.parametrize("value", ["2,0,2", " 2, 0 ,2", [2, 0, 2], ("2", Decimal(0), 2), iter([2, 0, 2])])
