@@ -14,8 +14,8 @@ from streams.verification import services, work
 log = logging.getLogger(__name__)
 
 
-# Also every minute, should a worker have died over one.
-@app.periodic(cron="* * * * *")
+# Also every ten minutes, should a worker have died over one and no other have started since.
+@app.periodic(cron="*/10 * * * *")
 @app.task(name="streams.verify_streams", queueing_lock="streams.verify_streams", pass_context=True)
 def verify_streams(context: JobContext, timestamp: int = 0) -> None:
     """Verify the streams that wait for it, until none is left or the worker is to end."""

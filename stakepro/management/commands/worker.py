@@ -13,6 +13,7 @@ from procrastinate.worker import Worker
 
 from stakepro import lifeline
 from streams.runs.tasks import work_off_runs_soon
+from streams.verification.tasks import verify_streams_soon
 
 # Tasks still running then are given up; they are written so that they can be run again.
 STOP_SECONDS = 6
@@ -34,8 +35,9 @@ class Command(BaseCommand):
         # terminal and `up` may both send, must not cut the ending short.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        # A worker that was killed left its run where it stood.
+        # A worker that was killed left its run, or its verification, where it stood.
         work_off_runs_soon()
+        verify_streams_soon()
         connection.close()
         with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
             app.run_worker(
