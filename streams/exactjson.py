@@ -124,21 +124,11 @@ def _text(value: str) -> str:
 
 
 def _mapping(value: dict[str, Any]) -> str:
-    try:
-        return "{" + ",".join([f"{quoted(key)}:{_WRITERS[type(item)](item)}" for key, item in value.items()]) + "}"
-    except KeyError as error:
-        raise _no_form(error) from None
+    return "{" + ",".join([f"{quoted(key)}:{_WRITERS[type(item)](item)}" for key, item in value.items()]) + "}"
 
 
 def _sequence(value: list[Any] | tuple[Any, ...]) -> str:
-    try:
-        return "[" + ",".join([_WRITERS[type(item)](item) for item in value]) + "]"
-    except KeyError as error:
-        raise _no_form(error) from None
-
-
-def _no_form(missing: KeyError) -> TypeError:
-    return TypeError(f"{missing.args[0].__name__} has no exact JSON form")
+    return "[" + ",".join([_WRITERS[type(item)](item) for item in value]) + "]"
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
@@ -160,7 +150,11 @@ def dumps(value: Any) -> str:
 
     Raises `TypeError` for anything else; a float in particular, which nothing here should hold.
     """
-    return _sequence((value,))[1:-1]
+    try:
+        return _WRITERS[type(value)](value)
+    except KeyError as error:
+        # A type without a writer, here or further in: nothing else is looked up while writing.
+        raise TypeError(f"{error.args[0].__name__} has no exact JSON form") from None
 
 
 class Encoder(json.JSONEncoder):
