@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -143,12 +143,10 @@ def _mismatch(
     verification: StreamVerification, found: Sequence[tuple[StoredRow, Mismatch]], *, kept: int
 ) -> list[VerificationFinding]:
     return [
-        VerificationFinding(
-            verification=verification,
-            kind=VerificationFinding.Kind.MISMATCH,
-            position=row.position,
-            seq=row.seq,
-            game=row.game,
+        _finding(
+            verification,
+            VerificationFinding.Kind.MISMATCH,
+            row,
             differences=[
                 {
                     "what": each.what,
@@ -166,17 +164,23 @@ def _cannot(
     verification: StreamVerification, found: Sequence[tuple[StoredRow, Cannot]], *, kept: int
 ) -> list[VerificationFinding]:
     return [
-        VerificationFinding(
-            verification=verification,
-            kind=VerificationFinding.Kind.CANNOT,
-            position=row.position,
-            seq=row.seq,
-            game=row.game,
+        _finding(
+            verification,
+            VerificationFinding.Kind.CANNOT,
+            row,
             field=cannot.field[:100],
             reason=cannot.reason[:1000],
         )
         for row, cannot in found[: max(FINDINGS_MAX - kept, 0)]
     ]
+
+
+def _finding(
+    verification: StreamVerification, kind: VerificationFinding.Kind, row: StoredRow, **why: Any
+) -> VerificationFinding:
+    return VerificationFinding(
+        verification=verification, kind=kind, position=row.position, seq=row.seq, game=row.game, **why
+    )
 
 
 def _with_reasons(reasons: dict[str, int], found: Sequence[tuple[StoredRow, Cannot]]) -> dict[str, int]:
