@@ -56,9 +56,12 @@ def _posting() -> dict[str, Schema]:
     }
 
 
-def _streams() -> dict[str, Schema]:
+_DETAIL = {200: answer(ref("StreamDetail"), examples.STREAM_DETAIL)}
+
+
+def _list() -> dict[str, Schema]:
     orders = ["last_seen", "created", "bets", "rounds", "highest"]
-    listing = (
+    parameters = (
         p.limit(50, 100),
         p.OFFSET,
         p.choice("order", orders, "Largest or latest first."),
@@ -71,18 +74,6 @@ def _streams() -> dict[str, Schema]:
         ),
         p.choice("archived", ["false", "true", "any"], "Whether put away."),
     )
-    if_match = parameter(
-        "If-Match",
-        {"type": "string", "pattern": "^[0-9]{1,9}$"},
-        "The `notes_version` this edit is of.",
-        where="header",
-    )
-    detail = {200: answer(ref("StreamDetail"), examples.STREAM_DETAIL)}
-    deleted = {"deleted": True, "stream_id": examples.STREAM_ID, "bets_deleted": 1}
-    changed = {
-        "description": "Somebody else changed the notes meanwhile; both texts.",
-        "content": {"application/json": {"schema": ref("NotesConflict")}},
-    }
     return {
         "/live/streams": {
             "get": operation(
@@ -90,12 +81,28 @@ def _streams() -> dict[str, Schema]:
                 tag=p.STREAMS,
                 summary="List streams",
                 scope="read",
-                parameters=listing,
+                parameters=parameters,
                 description="A wrong parameter is 400 here, as the earlier servers answered.",
                 answers={200: answer(ref("Streams"), examples.STREAMS)},
                 refuses=(400,),
             )
-        },
+        }
+    }
+
+
+def _one() -> dict[str, Schema]:
+    if_match = parameter(
+        "If-Match",
+        {"type": "string", "pattern": "^[0-9]{1,9}$"},
+        "The `notes_version` this edit is of.",
+        where="header",
+    )
+    changed = {
+        "description": "Somebody else changed the notes meanwhile; both texts.",
+        "content": {"application/json": {"schema": ref("NotesConflict")}},
+    }
+    deleted = {"deleted": True, "stream_id": examples.STREAM_ID, "bets_deleted": 1}
+    return {
         p.STREAM: {
             "get": operation(
                 "getStream",
@@ -103,7 +110,7 @@ def _streams() -> dict[str, Schema]:
                 summary="One stream",
                 scope="read",
                 parameters=(p.STREAM_ID,),
-                answers=detail,
+                answers=_DETAIL,
             ),
             "put": operation(
                 "editStream",
@@ -113,7 +120,7 @@ def _streams() -> dict[str, Schema]:
                 description="With If-Match an edit never overwrites another; without, the last one wins.",
                 parameters=(p.STREAM_ID, if_match),
                 body=json_body(ref("NotesChange"), {"notes": "good seed"}),
-                answers={**detail, 409: changed},
+                answers={**_DETAIL, 409: changed},
             ),
             "delete": operation(
                 "deleteStream",
@@ -124,7 +131,12 @@ def _streams() -> dict[str, Schema]:
                 parameters=(p.STREAM_ID,),
                 answers={200: answer({"type": "object"}, deleted)},
             ),
-        },
+        }
+    }
+
+
+def _archive() -> dict[str, Schema]:
+    return {
         f"{p.STREAM}/archive": {
             "put": operation(
                 "archiveStream",
@@ -133,7 +145,7 @@ def _streams() -> dict[str, Schema]:
                 scope="write",
                 description="Out of the list, all rows kept. A bet that arrives later brings it back.",
                 parameters=(p.STREAM_ID,),
-                answers=detail,
+                answers=_DETAIL,
             ),
             "delete": operation(
                 "unarchiveStream",
@@ -141,10 +153,18 @@ def _streams() -> dict[str, Schema]:
                 summary="Bring it back",
                 scope="write",
                 parameters=(p.STREAM_ID,),
-                answers=detail,
+                answers=_DETAIL,
             ),
-        },
+        }
     }
 
 
-PATHS: dict[str, Schema] = {**_posting(), **_streams(), **bets.paths(), **kept.paths(), **verification.paths()}
+PATHS: dict[str, Schema] = {
+    **_posting(),
+    **_list(),
+    **_one(),
+    **_archive(),
+    **bets.paths(),
+    **kept.paths(),
+    **verification.paths(),
+}

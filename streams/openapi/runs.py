@@ -16,6 +16,11 @@ TAG = {"name": RUNS, "description": "A range of nonces of a revealed seed pair, 
 
 RUN = "/runs/{run_id}"
 RUN_ID = parameter("run_id", {"type": "string", "format": "uuid"}, "The run's public name.", where="path")
+ONE_RESULT = (
+    RUN_ID,
+    p.number("multiplier", "The result.", required=True),
+    p.number("tol", "How far a result may be from it; 1e-9 where not given."),
+)
 
 _SEED: Schema = {"type": "string", "minLength": 1, "maxLength": SEED_MAX}
 _STATUS: Schema = {"type": "string", "enum": list(RunStatus.values)}
@@ -239,28 +244,8 @@ def _one() -> dict[str, Schema]:
     }
 
 
-def _found() -> dict[str, Schema]:
-    tolerance = p.number("tol", "How far a result may be from it; 1e-9 where not given.")
-    one_result = (RUN_ID, p.number("multiplier", "The result.", required=True), tolerance)
-    csv = {
-        200: {"description": "The file.", "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
-    }
-    streamed = "Streamed. A web worker serves two downloads at once; a further one gets 503."
-
-    def file(name: str, summary: str, parameters: tuple[Schema, ...], description: str) -> dict[str, Schema]:
-        return {
-            "get": operation(
-                name,
-                tag=RUNS,
-                summary=summary,
-                scope="read",
-                description=f"{description} {streamed}",
-                parameters=parameters,
-                answers=csv,
-            )
-        }
-
-    hit_parameters = (
+def _hits() -> dict[str, Schema]:
+    parameters = (
         RUN_ID,
         p.number("min_multiplier", "Results from this up."),
         parameter("target", {"type": "integer", "minimum": 0, "maximum": 32_767}, "Of this target, by its place."),
@@ -281,7 +266,7 @@ def _found() -> dict[str, Schema]:
                 tag=RUNS,
                 summary="Hits by nonce",
                 scope="read",
-                parameters=hit_parameters,
+                parameters=parameters,
                 answers={200: answer(ref("RunHits"))},
             )
         },
@@ -291,11 +276,34 @@ def _found() -> dict[str, Schema]:
                 tag=RUNS,
                 summary="Distances between hits of one result",
                 scope="read",
-                parameters=one_result,
+                parameters=ONE_RESULT,
                 answers={200: answer(ref("RunDistances"))},
             )
         },
-        f"{RUN}/distances.csv": file("runDistancesCsv", "The same as CSV", one_result, "`from_nonce,distance`."),
+    }
+
+
+def _files() -> dict[str, Schema]:
+    csv = {
+        200: {"description": "The file.", "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
+    }
+    streamed = "Streamed. A web worker serves two downloads at once; a further one gets 503."
+
+    def file(name: str, summary: str, parameters: tuple[Schema, ...], description: str) -> dict[str, Schema]:
+        return {
+            "get": operation(
+                name,
+                tag=RUNS,
+                summary=summary,
+                scope="read",
+                description=f"{description} {streamed}",
+                parameters=parameters,
+                answers=csv,
+            )
+        }
+
+    return {
+        f"{RUN}/distances.csv": file("runDistancesCsv", "The same as CSV", ONE_RESULT, "`from_nonce,distance`."),
         f"{RUN}/export/hits.csv": file("runHitsCsv", "Hits as CSV", (RUN_ID,), "`nonce,max_multiplier`."),
         f"{RUN}/export/full.csv": file(
             "runFullCsv",
@@ -308,4 +316,4 @@ def _found() -> dict[str, Schema]:
 
 def paths() -> dict[str, Schema]:
     """By address."""
-    return {**_lists(), **_one(), **_found()}
+    return {**_lists(), **_one(), **_hits(), **_files()}
