@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from streams import services
 from streams.ingest import ingest
@@ -66,7 +67,7 @@ def test_the_theme_is_chosen_and_remembered(journey):
     button = page.get_by_role("button", name="Theme")
     button.click()
     button.click()
-    assert button.inner_text().strip() == "Theme: dark"
+    expect(button).to_have_text("Theme: dark")
     journey.open("/account")
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"

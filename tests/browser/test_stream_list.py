@@ -51,7 +51,7 @@ def test_a_new_stream_is_announced_with_a_way_there(journey):
     arrive(1, **OTHER)
     toast = page.locator(".toast")
     expect(toast).to_contain_text("New stream: client-2", timeout=5000)
-    assert page.locator("#stream-list tr").count() == 2
+    expect(page.locator("#stream-list tr")).to_have_count(2)
     toast.get_by_role("link", name="Open").click()
     expect(page.get_by_role("heading", name="client-2")).to_be_visible()
 
@@ -78,14 +78,14 @@ def test_search_filters_and_order_are_in_the_address(journey):
     page.get_by_label("Search").fill("client-2")
     page.get_by_role("button", name="Apply").click()
     expect(page).to_have_url(re.compile("q=client-2"))
-    assert page.locator("#stream-list tr").count() == 1
+    expect(page.locator("#stream-list tr")).to_have_count(1)
     journey.open("/live?activity=idle")
     expect(page.locator("#stream-list tr")).to_contain_text("client-1")
     expect(page.locator("#stream-list .activity")).to_have_text("idle")
     journey.open("/live?q=nothing")
     expect(page.get_by_text("No stream matches.")).to_be_visible()
     page.get_by_role("link", name="Show all").click()
-    assert page.locator("#stream-list tr").count() == 2
+    expect(page.locator("#stream-list tr")).to_have_count(2)
 
 
 def test_the_hash_is_copied_whole(journey):

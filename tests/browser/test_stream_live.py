@@ -108,7 +108,7 @@ def test_a_period_is_remembered(journey):
     page.get_by_label("5 s", exact=True).check()
     page.reload()
     expect(page.get_by_label("5 s", exact=True)).to_be_checked()
-    assert page.locator("#bets").get_attribute("data-poll") == "5000"
+    expect(page.locator("#bets")).to_have_attribute("data-poll", "5000")
 
 
 def test_many_rows_at_once_are_all_shown(journey):
@@ -146,7 +146,7 @@ def test_a_signed_out_page_says_so_and_shows_no_foreign_rows(journey):
     arrive(2)
     expect(page.locator("[data-poll-status]")).to_contain_text("You are signed out.")
     expect_nonces(page, ["1"])
-    assert page.locator("table input[name=username]").count() == 0
+    expect(page.locator("table input[name=username]")).to_have_count(0)
 
 
 def test_a_deleted_stream_says_so(journey):
@@ -171,7 +171,7 @@ def test_older_rows_are_loaded_on_and_on(journey):
     expect(page.locator("tr[data-seq]")).to_have_count(100)
     scroll_until_shown(page, 1)
     expect_nonces(page, [str(nonce) for nonce in range(701, 0, -1)])
-    assert page.locator("#older").count() == 0
+    expect(page.locator("#older")).to_have_count(0)
 
 
 def test_rows_beyond_the_bound_leave_the_table_and_can_be_loaded_again(journey):
@@ -181,7 +181,7 @@ def test_rows_beyond_the_bound_leave_the_table_and_can_be_loaded_again(journey):
     expect(page.locator("#bet-1150")).to_be_attached(timeout=20_000)
     # The table holds its newest thousand; what left it at the lower end is loaded again from there.
     expect(page.locator("tr[data-seq]")).to_have_count(1000)
-    assert page.locator("#bet-150").count() == 0
+    expect(page.locator("#bet-150")).to_have_count(0)
     scroll_until_shown(page, 1)
     shown = [int(nonce.replace(",", "")) for nonce in nonces_shown(page)]
     assert shown == list(range(1000, 0, -1))

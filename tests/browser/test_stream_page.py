@@ -30,7 +30,7 @@ def test_a_wrong_filter_is_named_and_loses_nothing(journey):
     page = journey.open(f"/live/{arrive(1, 2).public_id}?min_result=lots&nonce_from=2")
     expect(page.get_by_role("alert")).to_contain_text("Result from: Enter a number.")
     expect_nonces(page, ["2"])
-    assert page.get_by_label("Result from").input_value() == "lots"
+    expect(page.get_by_label("Result from")).to_have_value("lots")
 
 
 def test_a_heading_sorts_and_the_choice_is_remembered(journey):
@@ -83,7 +83,7 @@ def test_the_other_keys(journey):
     page.keyboard.press("/")
     expect(page.get_by_label("Result from")).to_be_focused()
     page.keyboard.type("jp?")
-    assert page.get_by_label("Result from").input_value() == "jp?"
+    expect(page.get_by_label("Result from")).to_have_value("jp?")
     page.keyboard.press("Escape")
     page.locator("h1").click()
     page.keyboard.press("g")
@@ -104,7 +104,7 @@ def test_single_keys_can_be_switched_off(journey):
     expect(page.locator("[data-poll-status]")).to_have_text("Live")
     page.reload()
     page.keyboard.press("j")
-    assert page.locator("tr.is-chosen").count() == 0
+    expect(page.locator("tr.is-chosen")).to_have_count(0)
 
 
 def test_notes_edited_by_two_are_shown_side_by_side(journey):
@@ -180,14 +180,17 @@ def test_without_scripts_pages_still_read_sort_filter_and_page(unscripted):
 def test_without_scripts_bets_are_marked_and_notes_are_kept(unscripted):
     stream = arrive(1, 2)
     page = unscripted.open(f"/live/{stream.public_id}")
-    page.get_by_role("button", name="Bookmark nonce 2").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Bookmark nonce 2").click()
     assert Bookmark.objects.get().bet.seq == 2
     page.get_by_label("Why this bet is bookmarked").fill("look again")
-    page.get_by_role("button", name="Save the note").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save the note").click()
     assert Bookmark.objects.get().note == "look again"
-    page.get_by_role("button", name="Remove the bookmark").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Remove the bookmark").click()
     assert not Bookmark.objects.exists()
-    assert page.locator(".js-only:visible").count() == 0
+    expect(page.locator(".js-only:visible")).to_have_count(0)
 
 
 def test_times_are_shown_in_the_readers_zone(journey_at, live_server):

@@ -61,7 +61,11 @@ def killed_and_finished(installation: Any, client: httpx.Client) -> dict[str, An
         newest: dict[str, Any] = client.get("/runs?limit=1").json()["runs"][0]
         return newest
 
-    until(lambda: row()["nonces_done"] > 0 and row()["nonce_end"] == NONCES)
+    def begun() -> bool:
+        newest = row()  # one read: between two, the newest run may become another
+        return bool(newest["nonce_end"] == NONCES and newest["nonces_done"] > 0)
+
+    until(begun)
     worker = installation.children()["worker"]
     os.kill(worker, signal.SIGKILL)
     at_the_kill = row()
