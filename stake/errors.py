@@ -1,7 +1,8 @@
 """What can go wrong at the venue: one class a kind, each with a sentence for people and what to do next. Pure.
 
-`proves_nothing_placed` is what decides after a bet was sent: only these kinds say that no money moved. Everything else
-leaves the outcome unknown, whatever the venue's message says.
+`proves_nothing_placed` is what decides after a bet was sent: only such an error says that no money moved. Everything
+else leaves the outcome unknown, whatever the venue's message says. Most kinds always prove it or never do; one that was
+recognised by the words of a message alone proves nothing (`proves=False`).
 """
 
 from datetime import timedelta
@@ -14,13 +15,14 @@ class VenueError(Exception):
     kind: ClassVar[str] = "transient"
     title: ClassVar[str] = "The venue did not answer as expected."
     next_step: ClassVar[str] = "Try again in a moment."
-    proves_nothing_placed: ClassVar[bool] = False
+    proves: ClassVar[bool] = False
     status: ClassVar[int] = 502  # of our own answer
 
-    def __init__(self, message: str = "", *, retry_after: timedelta | None = None) -> None:
+    def __init__(self, message: str = "", *, retry_after: timedelta | None = None, proves: bool | None = None) -> None:
         super().__init__(message or self.title)
         self.message = message or self.title
         self.retry_after = retry_after
+        self.proves_nothing_placed = type(self).proves if proves is None else proves
 
 
 class NotConnected(VenueError):
@@ -29,7 +31,7 @@ class NotConnected(VenueError):
     kind = "not_connected"
     title = "The venue could not be reached."
     next_step = "Check the connection and the session's host, then try again."
-    proves_nothing_placed = True
+    proves = True
     status = 503
 
 
@@ -39,7 +41,7 @@ class InvalidSession(VenueError):
     kind = "invalid_session"
     title = "The venue does not accept this session's token."
     next_step = "Sign in at the venue, and enter the token of the new session."
-    proves_nothing_placed = True
+    proves = True
     status = 409
 
 
@@ -49,7 +51,7 @@ class CloudflareBlocked(VenueError):
     kind = "cloudflare_blocked"
     title = "The venue's gate (Cloudflare) refused this session's clearance."
     next_step = "Open the venue in your browser, and enter its new cf_clearance together with the browser's user agent."
-    proves_nothing_placed = True
+    proves = True
     status = 409
 
 
@@ -59,7 +61,7 @@ class RateLimited(VenueError):
     kind = "rate_limited"
     title = "The venue asks us to slow down."
     next_step = "Wait a little; requests go on by themselves."
-    proves_nothing_placed = True
+    proves = True
     status = 429
 
 
@@ -69,7 +71,7 @@ class InsufficientBalance(VenueError):
     kind = "insufficient_balance"
     title = "The account's balance does not cover this wager."
     next_step = "Lower the wager, or deposit at the venue."
-    proves_nothing_placed = True
+    proves = True
     status = 409
 
 
@@ -79,7 +81,7 @@ class ParallelBet(VenueError):
     kind = "parallel_bet"
     title = "Another bet of this account is in flight."
     next_step = "Wait until it is over, then place yours."
-    proves_nothing_placed = True
+    proves = True
     status = 409
 
 
@@ -89,7 +91,7 @@ class ExistingGame(VenueError):
     kind = "existing_game"
     title = "A round of this account is not over yet."
     next_step = "Finish the open round at the venue first."
-    proves_nothing_placed = True
+    proves = True
     status = 409
 
 
@@ -108,7 +110,7 @@ class InvalidBet(VenueError):
     kind = "invalid_bet"
     title = "The venue does not accept this bet."
     next_step = "Change the amount or the options."
-    proves_nothing_placed = True
+    proves = True
     status = 422
 
 
@@ -134,7 +136,7 @@ class FieldRefused(SchemaChanged):
     """The venue's validation refused the question itself, so nothing came of it; a smaller one may do."""
 
     kind = "schema_changed"
-    proves_nothing_placed = True
+    proves = True
 
 
 class Transient(VenueError):
@@ -152,7 +154,7 @@ class CircuitOpen(VenueError):
     kind = "circuit_open"
     title = "The venue failed repeatedly, so StakePro waits before asking again."
     next_step = "Wait; the next attempt follows by itself."
-    proves_nothing_placed = True
+    proves = True
     status = 503
 
 
