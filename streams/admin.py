@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from streams import services
 from streams.models import (
     Bet,
-    BetAlias,
+    BetSource,
     Bookmark,
     Conflict,
     Run,
@@ -63,8 +63,18 @@ class MoneyInline(MoneyInlineBase):
 class StreamAdmin(StreamAdminBase):
     """Notes may be edited; deleting is the page's, which removes rows in chunks."""
 
-    list_display = ("__str__", "provider", "bets", "rounds", "conflicts", "last_seen_at", "archived_at", "deleted_at")
-    list_filter = ("provider", "archived_at", "deleted_at")
+    list_display = (
+        "__str__",
+        "provider",
+        "simulated",
+        "bets",
+        "rounds",
+        "conflicts",
+        "last_seen_at",
+        "archived_at",
+        "deleted_at",
+    )
+    list_filter = ("provider", "simulated", "archived_at", "deleted_at")
     search_fields = ("server_seed_hashed", "client_seed", "notes", "public_id")
     ordering = ("-last_seen_at", "-id")
     inlines = (MoneyInline,)
@@ -107,10 +117,13 @@ class BetAdmin(ReadOnly):
         return super().get_queryset(request).filter(stream__deleted_at=None)
 
 
-@admin.register(BetAlias)
-class BetAliasAdmin(ReadOnly):
-    list_display = ("alias", "provider", "bet", "stream", "created_at")
-    search_fields = ("alias__exact", "bet__provider_bet_id__exact")
+@admin.register(BetSource)
+class BetSourceAdmin(ReadOnly):
+    """Under which further ids, and by whom, bets were reported."""
+
+    list_display = ("provider_bet_id", "provider", "bet", "stream", "created_at")
+    list_filter = ("provider",)
+    search_fields = ("provider_bet_id__exact", "bet__provider_bet_id__exact")
     list_select_related = ("bet", "stream")
     ordering = ("-id",)
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
@@ -41,29 +42,34 @@ class StreamsBusy(Exception):
     """A batch lost every race for its streams; nothing was stored, and sending it again is safe."""
 
 
-def ingest(messages: Sequence[Message], *, at: datetime, live: bool = True) -> list[Outcome | Refused]:
+def ingest(
+    messages: Sequence[Message], *, at: datetime, live: bool = True, simulated: bool = False
+) -> list[Outcome | Refused]:
     """Store what is new of `messages`, durably, and answer for each in order.
 
     `at` is the time of arrival. With `live` false (an import) a stream's "last seen" follows the bets' own times
-    instead of `at`. A message the database refuses is refused alone: the batch is halved until it stands by itself.
+    instead of `at`. With `simulated` the streams that these messages begin are marked so; those that exist stay what
+    they are. Inside the caller's `atomic` all is as durable as that transaction.
+    A message the database refuses is refused alone: the batch is halved until it stands by itself.
     Raises `StreamsBusy`, or Django's `OperationalError` when the database is away; nothing is stored then.
     """
     if not messages:
         return []
     try:
-        return list(_ingest_together(messages, at=at, live=live))
+        return list(_ingest_together(messages, at=at, live=live, simulated=simulated))
     except (DataError, IntegrityError) as error:
         if len(messages) == 1:
             log.warning("message refused by the database", extra={"kind": type(error).__name__})
             return [Refused("The database refused this message.")]
         half = len(messages) // 2
-        return ingest(messages[:half], at=at, live=live) + ingest(messages[half:], at=at, live=live)
+        again = partial(ingest, at=at, live=live, simulated=simulated)
+        return again(messages[:half]) + again(messages[half:])
 
 
-def _ingest_together(messages: Sequence[Message], *, at: datetime, live: bool) -> list[Outcome]:
+def _ingest_together(messages: Sequence[Message], *, at: datetime, live: bool, simulated: bool) -> list[Outcome]:
     for _ in range(ATTEMPTS):
         try:
-            outcomes, found = _transact(messages, at=at, live=live)
+            outcomes, found = _transact(messages, at=at, live=live, simulated=simulated)
         except sql.StreamVanished:
             sql.forget_streams()
             continue
@@ -71,14 +77,14 @@ def _ingest_together(messages: Sequence[Message], *, at: datetime, live: bool) -
             if isinstance(error.__cause__, _LOST_A_RACE) or _connection_was_lost():
                 continue
             raise
-        # Only a committed stream may be remembered.
-        sql.remember_streams(found)
+        # Only a committed stream may be remembered; outside of a transaction that is at once.
+        transaction.on_commit(partial(sql.remember_streams, found))
         return outcomes
     raise StreamsBusy("The streams were busy; nothing was stored. Please send the messages again.")
 
 
 def _transact(
-    messages: Sequence[Message], *, at: datetime, live: bool
+    messages: Sequence[Message], *, at: datetime, live: bool, simulated: bool
 ) -> tuple[list[Outcome], dict[sql.Pair, sql.Known]]:
     connection.ensure_connection()
     raw = connection.connection
@@ -89,7 +95,7 @@ def _transact(
             if outcomes is not None:
                 return outcomes, {}
         with _pipelined_transaction(raw):
-            found = sql.find_streams(raw, messages, at=at, live=live)
+            found = sql.find_streams(raw, messages, at=at, live=live, simulated=simulated)
             addressed = _addressed(messages, found)
             changes = sql.lock_and_look_up(raw, found.values(), addressed)
             outcomes = decide_all(changes, addressed)

@@ -20,7 +20,7 @@ from streams.verification_models import StreamVerification, VerificationFinding
 __all__ = [
     "NONCE_MAX",
     "Bet",
-    "BetAlias",
+    "BetSource",
     "Bookmark",
     "Conflict",
     "Provider",
@@ -59,6 +59,8 @@ class Stream(models.Model):
     # Empty while unknown: some archives name the hash alone. No bot can send an empty one.
     client_seed = models.CharField(max_length=256, blank=True)
     provider = models.CharField(max_length=10, choices=Provider.choices)
+    # Of a venue that only pretends: no money was wagered. Set when the stream begins; a trigger refuses a change.
+    simulated = models.BooleanField(default=False, db_default=False, editable=False)
     games = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     notes = models.CharField(max_length=1000, blank=True, default="")
     notes_version = models.PositiveIntegerField(default=1)
@@ -158,6 +160,8 @@ class Bet(models.Model):
     placed_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField()
     extra = exact_json_field(default=dict, blank=True)
+    # Field name → provider, of what `provider` left empty and another told (`streams.merge`); NULL for nothing.
+    filled = exact_json_field(null=True, blank=True)
     # The nonce, or a negative number of its own for a bet without one: unique in the stream, so it both holds
     # "one bet per nonce" and breaks ties when bets are listed by result, amount or payout.
     position = models.GeneratedField(
@@ -224,23 +228,26 @@ class Round(models.Model):
         return f"{self.stream_id} #{self.nonce}"
 
 
-class BetAlias(models.Model):
-    """A further id under which a bet we already have was reported."""
+class BetSource(models.Model):
+    """A further provider or id under which a bet we already have was reported; its first is on the bet itself.
+
+    Unique in its stream, as a bet's own is: the rows of a deleted stream must not keep its bets from coming again.
+    """
 
     stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="+", db_index=False)
-    bet = models.ForeignKey(Bet, on_delete=models.CASCADE, related_name="aliases")
+    bet = models.ForeignKey(Bet, on_delete=models.CASCADE, related_name="sources")
     provider = models.CharField(max_length=10, choices=Provider.choices)
-    alias = models.CharField(max_length=200)
+    provider_bet_id = models.CharField(max_length=200)
     created_at = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "bet aliases"
         constraints = [
-            models.UniqueConstraint(fields=["stream", "alias", "provider"], name="alias_unique"),
+            models.UniqueConstraint(fields=["stream", "provider_bet_id", "provider"], name="source_unique"),
+            models.CheckConstraint(condition=Q(provider__in=Provider.values), name="source_provider_known"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.alias} is {self.bet_id}"
+        return f"{self.provider} {self.provider_bet_id} is bet {self.bet_id}"
 
 
 class Conflict(models.Model):

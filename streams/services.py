@@ -70,7 +70,7 @@ def _lock(stream_id: UUID) -> Stream:
 
 # Children before parents. Rows are found by the stream's own index, so each chunk costs the same.
 _TABLES = (
-    *("verificationfinding", "streamverification", "conflict", "bookmark", "snapshot", "betalias", "bet", "round"),
+    *("verificationfinding", "streamverification", "conflict", "bookmark", "snapshot", "betsource", "bet", "round"),
     "streammoney",
 )
 _REMOVALS = (

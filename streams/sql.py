@@ -15,8 +15,9 @@ from weakref import WeakKeyDictionary
 import psycopg
 
 from streams import exactjson
-from streams.decide import KnownBet, KnownRound, NewConflict, StreamChange
-from streams.wire import BetMessage, Message, cell_of
+from streams.decide import KnownRound, NewConflict, Source, StreamChange
+from streams.merge import FILLABLE, KnownBet
+from streams.wire import PROVIDERS, BetMessage, Message, cell_of
 
 Pair = tuple[str, str]  # (server seed hash, client seed)
 
@@ -80,6 +81,10 @@ def _time_array(values: Iterable[datetime | None]) -> str:
     return _array([None if value is None else f'"{value.isoformat()}"' for value in values])
 
 
+def _json_array(values: Iterable[Any]) -> str:
+    return _text_array([exactjson.dumps(value) for value in values])
+
+
 class _Plans:
     """When a connection's plans were made, and how many messages they have served."""
 
@@ -128,8 +133,8 @@ WHERE s.server_seed_hashed = k.hash AND s.client_seed = '' AND s.deleted_at IS N
 # In one order everywhere, so that two batches creating the same pairs wait for each other but never deadlock.
 _CREATE = """
 INSERT INTO streams_stream (public_id, server_seed_hashed, client_seed, provider, games, notes, notes_version,
-    created_at, last_seen_at, last_seq, bets, rounds, conflicts, results, result_sum)
-SELECT k.public_id, k.hash, k.client_seed, k.provider, '{}', '', 1, %s, k.seen, 0, 0, 0, 0, 0, 0
+    simulated, created_at, last_seen_at, last_seq, bets, rounds, conflicts, results, result_sum)
+SELECT k.public_id, k.hash, k.client_seed, k.provider, '{}', '', 1, %s, %s, k.seen, 0, 0, 0, 0, 0, 0
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
      AS k (public_id, hash, client_seed, provider, seen)
 ORDER BY k.hash, k.client_seed
@@ -156,9 +161,12 @@ class _NewStream(NamedTuple):
 
 
 def find_streams(
-    raw: psycopg.Connection[Any], messages: Iterable[Message], *, at: datetime, live: bool
+    raw: psycopg.Connection[Any], messages: Iterable[Message], *, at: datetime, live: bool, simulated: bool
 ) -> dict[Pair, Known]:
-    """The stream of each seed pair named by `messages`; missing ones are created in this transaction."""
+    """The stream of each seed pair named by `messages`; missing ones are created in this transaction.
+
+    `simulated` says what the created ones are; those that exist stay what they are.
+    """
     found: dict[Pair, Known] = {}
     missing: dict[Pair, _NewStream] = {}
     for message in messages:
@@ -171,7 +179,7 @@ def find_streams(
         else:
             missing[pair] = _new_stream(message, at=at, live=live)
     if missing:
-        found |= _find_or_create(raw, missing, at=at)
+        found |= _find_or_create(raw, missing, at=at, simulated=simulated)
     return found
 
 
@@ -182,7 +190,7 @@ def _new_stream(message: Message, *, at: datetime, live: bool) -> _NewStream:
 
 
 def _find_or_create(
-    raw: psycopg.Connection[Any], missing: dict[Pair, _NewStream], *, at: datetime
+    raw: psycopg.Connection[Any], missing: dict[Pair, _NewStream], *, at: datetime, simulated: bool
 ) -> dict[Pair, Known]:
     found: dict[Pair, Known] = {}
     without_seed = [hashed for hashed, client_seed in missing if not client_seed]
@@ -196,6 +204,7 @@ def _find_or_create(
         raw,
         _CREATE,
         [
+            simulated,
             at,
             _array([uuid4() for _ in pairs]),
             hashes,
@@ -218,25 +227,29 @@ SELECT id, last_seq FROM streams_stream
 WHERE id = ANY(%s::bigint[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE
 """
 
-_KNOWN_BETS = """
-SELECT b.stream_id, NULL, b.seq, b.provider, b.provider_bet_id, b.game, b.nonce, b.amount, b.payout, b.currency,
-       b.round_result
+# What a stored bet is compared by and filled in: the fields of BetMessage from the provider on, and what others filled.
+_BET_COLUMNS = """
+       b.seq, b.filled::text, b.provider, b.provider_bet_id, b.game, b.nonce, b.amount, b.payout, b.currency,
+       b.difficulty, b.round_target, b.round_result, b.cell, b.placed_at, b.extra::text
+"""
+
+# An id may be a bet's own or that of a further source, once for each provider at most.
+_KNOWN_BETS = f"""
+SELECT b.stream_id, NULL, NULL, {_BET_COLUMNS}
 FROM unnest(%(streams)s::bigint[], %(nonces)s::bigint[]) AS k (stream_id, nonce), LATERAL (
     SELECT * FROM streams_bet b WHERE b.stream_id = k.stream_id AND b.position = k.nonce OFFSET 0) AS b
 UNION ALL
-SELECT b.stream_id, b.provider_bet_id, b.seq, b.provider, b.provider_bet_id, b.game, b.nonce, b.amount, b.payout,
-       b.currency, b.round_result
+SELECT b.stream_id, b.provider_bet_id, NULL, {_BET_COLUMNS}
 FROM unnest(%(bet_streams)s::bigint[], %(ids)s::text[]) AS k (stream_id, bet_id), LATERAL (
     SELECT * FROM streams_bet b WHERE b.stream_id = k.stream_id AND b.provider_bet_id = k.bet_id
     ORDER BY b.provider LIMIT 1) AS b
 UNION ALL
-SELECT b.stream_id, a.alias, b.seq, b.provider, b.provider_bet_id, b.game, b.nonce, b.amount, b.payout, b.currency,
-       b.round_result
+SELECT b.stream_id, a.provider_bet_id, a.provider, {_BET_COLUMNS}
 FROM unnest(%(bet_streams)s::bigint[], %(ids)s::text[]) AS k (stream_id, bet_id), LATERAL (
-    SELECT * FROM streams_betalias a WHERE a.stream_id = k.stream_id AND a.alias = k.bet_id
-    ORDER BY a.provider LIMIT 1) AS a
+    SELECT * FROM streams_betsource a WHERE a.stream_id = k.stream_id AND a.provider_bet_id = k.bet_id
+    ORDER BY a.provider LIMIT {len(PROVIDERS)}) AS a
 JOIN streams_bet b ON b.id = a.bet_id
-"""
+"""  # noqa: S608  fixed texts
 
 _KNOWN_ROUNDS = """
 SELECT r.stream_id, r.nonce, r.difficulty, r.result
@@ -273,24 +286,69 @@ def lock_and_look_up(
     changes = {key: StreamChange(key, public_ids[key], last_seq) for key, last_seq in locked.fetchall()}
     if len(changes) < len(public_ids):
         raise StreamVanished
-    for key, bet_id, *content in known_bets.fetchall():
-        known = KnownBet(*content)
-        if bet_id is not None:
-            changes[key].by_id[bet_id] = known
-        elif known.nonce is not None:
-            changes[key].by_nonce[known.nonce] = known
+    for row in known_bets.fetchall():
+        _note_known(changes[row[0]], *row[1:])
     for key, nonce, difficulty, result in known_rounds.fetchall():
         changes[key].rounds[nonce] = KnownRound(difficulty, result)
     return changes
 
 
+def _note_known(change: StreamChange, bet_id: str | None, further: str | None, seq: int, *columns: Any) -> None:
+    """Enter a row of _KNOWN_BETS: a bet found by its nonce, by an id, or by the id of the provider `further`.
+
+    One found more than once is one object, so that what is filled of it is seen whichever way it is met.
+    """
+    known = change.known.get(seq)
+    if known is None:
+        filled, *content, extra = columns
+        bet = BetMessage._make(("", "", *content, {} if extra == "{}" else exactjson.loads(extra)))
+        known = change.known[seq] = KnownBet(seq, bet, None if filled is None else exactjson.loads(filled))
+    if bet_id is None:
+        assert known.bet.nonce is not None
+        change.by_nonce[known.bet.nonce] = known
+    else:
+        change.by_id[bet_id] = known
+        if further is not None:
+            change.sources.add(Source(further, bet_id))
+
+
 # --- Writing --------------------------------------------------------------------------------------
 
-_INSERT_ALIASES = """
-INSERT INTO streams_betalias (stream_id, bet_id, provider, alias, created_at)
-SELECT k.stream_id, b.id, k.provider, k.alias, %s
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS k (stream_id, seq, provider, alias)
+_INSERT_SOURCES = """
+INSERT INTO streams_betsource (stream_id, bet_id, provider, provider_bet_id, created_at)
+SELECT k.stream_id, b.id, k.provider, k.provider_bet_id, %s
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS k (stream_id, seq, provider, provider_bet_id)
 JOIN streams_bet b ON b.stream_id = k.stream_id AND b.seq = k.seq
+"""
+
+# What is there stays, also against what we believe of it.
+_FILL_BETS = """
+UPDATE streams_bet b SET
+    currency = COALESCE(b.currency, k.currency),
+    difficulty = COALESCE(b.difficulty, k.difficulty),
+    round_target = COALESCE(b.round_target, k.target),
+    round_result = COALESCE(b.round_result, k.result),
+    cell = COALESCE(b.cell, k.cell),
+    placed_at = COALESCE(b.placed_at, k.placed),
+    extra = k.extra || b.extra,
+    filled = k.filled
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], %s::smallint[],
+            %s::timestamptz[], %s::jsonb[], %s::jsonb[])
+     AS k (stream_id, seq, currency, difficulty, target, result, cell, placed, extra, filled)
+WHERE b.stream_id = k.stream_id AND b.seq = k.seq
+"""
+# In this order: a stream and seq, the fields of `merge.FILLABLE`, the keys to add, and who filled what.
+_FILLS = (*(_array, _array, _text_array, _text_array, _array, _array, _array, _time_array, _json_array, _json_array),)
+
+# What named no currency and does now leaves the line of those that don't; the other line got it as if it were new.
+_TAKE_FROM_UNNAMED = """
+UPDATE streams_streammoney m SET
+    bets = m.bets - k.bets, wagered = m.wagered - k.wagered, returned = m.returned - k.returned
+FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[]) AS k (stream_id, bets, wagered, returned)
+WHERE m.stream_id = k.stream_id AND m.currency IS NULL
+"""
+_DROP_EMPTY_UNNAMED = """
+DELETE FROM streams_streammoney m WHERE m.stream_id = ANY(%s::bigint[]) AND m.currency IS NULL AND m.bets = 0
 """
 
 # The same contradiction, sent again, is counted on its row.
@@ -304,11 +362,7 @@ RETURNING times
 """
 
 
-def _json_array(values: Iterable[Any]) -> str:
-    return _text_array([exactjson.dumps(value) for value in values])
-
-
-# What `streams_write` (migrations/0002_write.sql) takes: each column of the bets, the rounds, the streams' totals and
+# What `streams_write` (migrations/0005_write.sql) takes: each column of the bets, the rounds, the streams' totals and
 # the money, and how it is written. A bet's are its stream and seq, then the fields of BetMessage from the provider on.
 _BETS = (
     *(_array, _array, _array, _text_array, _text_array, _array, _array, _array, _text_array, _text_array),
@@ -343,11 +397,15 @@ def write(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: 
     for start in range(0, max(len(bets), len(rounds)), ROWS_PER_STATEMENT):
         part = slice(start, start + ROWS_PER_STATEMENT)
         _write(raw, False, at, live, bets[part], rounds[part], (), ())
-    if any(change.aliases for change in changes):
-        _write_aliases(raw, changes, at=at)
+    if any(change.new_sources for change in changes):
+        _write_sources(raw, changes, at=at)
+    if any(change.fills for change in changes):
+        _write_fills(raw, changes)
     # After the bets, since a contradiction may be of one that came with it.
     conflicts_added = {change.id: _write_conflicts(raw, change, at=at) for change in changes if change.conflicts}
     _write(raw, False, at, live, (), (), _total_rows(changes, conflicts_added, at, live), _money_rows(changes))
+    if any(change.named.bets for change in changes):
+        _write_named(raw, changes)
 
 
 def _write(
@@ -423,20 +481,25 @@ def _money_rows(changes: Sequence[StreamChange]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _write_aliases(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
-    rows = [(change.id, *alias) for change in changes for alias in change.aliases]
-    keys, seqs, bets = zip(*rows, strict=True)
-    _run(
-        raw,
-        _INSERT_ALIASES,
-        [
-            at,
-            _array(keys),
-            _array(seqs),
-            _array([bet.provider for bet in bets]),
-            _text_array([bet.provider_bet_id for bet in bets]),
-        ],
-    )
+def _write_sources(raw: psycopg.Connection[Any], changes: Sequence[StreamChange], *, at: datetime) -> None:
+    rows = [(change.id, seq, *source) for change in changes for source, seq in change.new_sources.items()]
+    keys, seqs, providers, ids = zip(*rows, strict=True)
+    _run(raw, _INSERT_SOURCES, [at, _array(keys), _array(seqs), _array(providers), _text_array(ids)])
+
+
+def _write_fills(raw: psycopg.Connection[Any], changes: Sequence[StreamChange]) -> None:
+    rows = [
+        (change.id, seq, *map(added.get, FILLABLE), added.get("extra", {}), change.known[seq].filled)
+        for change in changes
+        for seq, added in change.fills.items()
+    ]
+    _run(raw, _FILL_BETS, _columns(_FILLS, rows))
+
+
+def _write_named(raw: psycopg.Connection[Any], changes: Sequence[StreamChange]) -> None:
+    rows = [(change.id, change.named.bets, change.named.wagered, change.named.returned) for change in changes]
+    _run(raw, _TAKE_FROM_UNNAMED, _columns((_array,) * 4, rows))
+    _run(raw, _DROP_EMPTY_UNNAMED, [_array([change.id for change in changes])])
 
 
 def _write_conflicts(raw: psycopg.Connection[Any], change: StreamChange, *, at: datetime) -> int:

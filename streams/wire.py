@@ -24,6 +24,8 @@ NONCE_MAX = 2**53 - 1
 INTEGER_DIGITS_MAX = 20
 DECIMALS_MAX = 18
 
+PROVIDERS = ("antebot", "stake", "import")
+
 # Games whose difficulty decides the payout table, so that a bet without it could not be checked.
 GAMES_WITH_DIFFICULTY = {"pump": pump.DIFFICULTIES, "chicken": pump.DIFFICULTIES}
 

@@ -250,8 +250,8 @@ FROM streams_stream s, LATERAL (
     SELECT b.seq, b.provider, b.provider_bet_id FROM streams_bet b
     WHERE b.stream_id = s.id AND b.provider_bet_id = ANY(%s)
     UNION
-    SELECT b.seq, b.provider, b.provider_bet_id FROM streams_betalias a JOIN streams_bet b ON b.id = a.bet_id
-    WHERE a.stream_id = s.id AND a.alias = ANY(%s)) AS b
+    SELECT b.seq, b.provider, b.provider_bet_id FROM streams_betsource a JOIN streams_bet b ON b.id = a.bet_id
+    WHERE a.stream_id = s.id AND a.provider_bet_id = ANY(%s)) AS b
 WHERE s.deleted_at IS NULL
 ORDER BY s.last_seen_at DESC, s.id DESC, b.seq LIMIT %s
 """

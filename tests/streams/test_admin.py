@@ -12,7 +12,7 @@ from tests.streams.messages import HASH, bet
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MODELS = (
-    *("stream", "bet", "betalias", "conflict", "seedalias", "bookmark", "snapshot"),
+    *("stream", "bet", "betsource", "conflict", "seedalias", "bookmark", "snapshot"),
     *("streamverification", "verificationfinding"),
 )
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from streams import sql
 from streams.ingest import Refused, ingest
-from streams.models import Bet, BetAlias, Conflict, Round, Stream, StreamMoney
+from streams.models import Bet, BetSource, Conflict, Round, Stream, StreamMoney
 from tests.streams.messages import CLIENT, HASH, bet, heartbeat
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -72,7 +72,7 @@ def test_a_second_message(second, expected, aliases, conflicts, together):
     stream = Stream.objects.get()
     bets = 1 + (expected == ACCEPTED)
     assert (stream.bets, stream.last_seq, Bet.objects.count()) == (bets, bets, bets)
-    assert (stream.conflicts, Conflict.objects.count(), BetAlias.objects.count()) == (conflicts, conflicts, aliases)
+    assert (stream.conflicts, Conflict.objects.count(), BetSource.objects.count()) == (conflicts, conflicts, aliases)
     assert StreamMoney.objects.get().wagered == 2 * bets
     if conflicts and isinstance(second, type(bet())):
         assert Conflict.objects.get().bet == Bet.objects.get()
@@ -82,7 +82,7 @@ def test_an_alias_is_known_afterwards():
     take(bet(7))
     assert take(bet(7, id="further")) == [KNOWN]
     assert take(bet(7, id="further"), bet(7, id="further", amount=9)) == [KNOWN, CONFLICT]
-    assert BetAlias.objects.get().bet == Bet.objects.get()
+    assert BetSource.objects.get().bet == Bet.objects.get()
 
 
 def test_the_same_contradiction_counts_on_one_row():

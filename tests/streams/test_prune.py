@@ -13,7 +13,7 @@ from django.utils import timezone
 from streams import services, sql
 from streams.ingest import ingest
 from streams.management.commands.prune_streams import parse_age
-from streams.models import Bet, BetAlias, Bookmark, Conflict, Round, Snapshot, Stream, StreamMoney
+from streams.models import Bet, BetSource, Bookmark, Conflict, Round, Snapshot, Stream, StreamMoney
 from tests.streams.messages import bet
 
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
@@ -62,7 +62,7 @@ def test_it_deletes_with_all_that_belongs_to_it():
     assert list(Stream.objects.all()) == [young]
     for model in (Bet, Round, StreamMoney):
         assert set(model.objects.values_list("stream_id", flat=True)) == {young.pk}
-    for model in (BetAlias, Bookmark, Conflict, Snapshot):
+    for model in (BetSource, Bookmark, Conflict, Snapshot):
         assert not model.objects.exists()
 
 
