@@ -5,8 +5,9 @@ else leaves the outcome unknown, whatever the venue's message says. Most kinds a
 recognised by the words of a message alone proves nothing (`proves=False`).
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class VenueError(Exception):
@@ -165,3 +166,26 @@ class UnknownOutcome(VenueError):
     title = "It is not known yet whether the venue took this."
     next_step = "StakePro looks it up; nothing more is placed with this session until it is known."
     status = 202
+
+
+# By kind, as it is kept with what failed. `FieldRefused` shares its kind with `SchemaChanged`.
+KINDS: Final[Mapping[str, type[VenueError]]] = {
+    error.kind: error
+    for error in (
+        VenueError,
+        NotConnected,
+        InvalidSession,
+        CloudflareBlocked,
+        RateLimited,
+        InsufficientBalance,
+        ParallelBet,
+        ExistingGame,
+        BetNotFound,
+        InvalidBet,
+        NotAllowed,
+        SchemaChanged,
+        Transient,
+        CircuitOpen,
+        UnknownOutcome,
+    )
+}

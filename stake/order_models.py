@@ -31,7 +31,8 @@ TRANSITIONS: Final[dict[IntentState, frozenset[IntentState]]] = {
         {IntentState.UNKNOWN, IntentState.NOT_PLACED, IntentState.PLACED, IntentState.RECORDED}
     ),
     IntentState.UNKNOWN: frozenset({IntentState.NOT_PLACED, IntentState.PLACED, IntentState.RECORDED}),
-    IntentState.NOT_PLACED: frozenset(),
+    # Against all proof: the venue booked it later than anybody waits. What the venue has is true.
+    IntentState.NOT_PLACED: frozenset({IntentState.PLACED, IntentState.RECORDED}),
     IntentState.PLACED: frozenset({IntentState.RECORDED}),
     IntentState.RECORDED: frozenset(),
 }
@@ -75,7 +76,8 @@ class BetIntent(models.Model):
     iid = models.CharField(max_length=60, blank=True)
     nonce = models.BigIntegerField(null=True, blank=True)
     payout = money_field(null=True, blank=True)
-    # The stream's public name, and the bet's number there; the stream may be deleted while this stays.
+    # The stream's public name, and the bet's number there; None where the stream has other content for its nonce, and
+    # the bet is kept as a conflict. The stream may be deleted while this stays.
     stream_id = models.UUIDField(null=True, blank=True)
     bet_seq = models.BigIntegerField(null=True, blank=True)
 
@@ -106,8 +108,7 @@ class BetIntent(models.Model):
                 name="intent_taken_has_a_bet",
             ),
             models.CheckConstraint(
-                condition=~Q(state=IntentState.RECORDED)
-                | Q(stream_id__isnull=False, bet_seq__isnull=False, nonce__isnull=False),
+                condition=~Q(state=IntentState.RECORDED) | Q(stream_id__isnull=False, nonce__isnull=False),
                 name="intent_recorded_is_in_a_stream",
             ),
             models.CheckConstraint(
