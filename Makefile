@@ -7,7 +7,7 @@ DEV := --extra dev --extra cluster -c requirements.lock
 FAST := --extra fast -c requirements.lock
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 # A throwaway home, and nothing of a developer's own settings.
-CLEAN_ENV = env -u DATABASE_URL -u SECRET_KEY STAKEPRO_IGNORE_DOTENV=1
+CLEAN_ENV = env -u DATABASE_URL -u SECRET_KEY -u VAULT_KEYS STAKEPRO_IGNORE_DOTENV=1
 
 .PHONY: help setup setup-dev run test test-slow test-pg15 lint format gates lock lock-check bench
 
@@ -39,7 +39,7 @@ format: setup-dev ## Put the code in its usual form
 gates: lint lock-check ## All that must hold before a merge, beside the tests
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && set -x && \
 	$(CLEAN_ENV) STAKEPRO_HOME=$$home $(PY) manage.py makemigrations --check --dry-run && \
-	$(CLEAN_ENV) STAKEPRO_HOME=$$home STAKEPRO_HTTPS=1 $(PY) manage.py check --deploy --fail-level WARNING
+	$(CLEAN_ENV) STAKEPRO_HOME=$$home STAKEPRO_HTTPS=1 VAULT_KEYS=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(32))') $(PY) manage.py check --deploy --fail-level WARNING
 
 lock: setup-dev ## Bring the locks in line with pyproject.toml
 	$(UV_COMPILE) -o requirements.lock pyproject.toml

@@ -1,4 +1,7 @@
-"""People, the tokens of their programs, and one-time login links. Secrets are kept as SHA-256 only."""
+"""People, the tokens of their programs, login links, audit rows, switches, and which keys of the vault are retired.
+
+Tokens and links are kept as SHA-256 only; what must be read again stands in a `SecretField` (`accounts.vault`).
+"""
 
 from datetime import datetime
 
@@ -100,3 +103,70 @@ class LoginLink(models.Model):
 
     def __str__(self) -> str:
         return f"login link {self.pk} of {self.user_id}"
+
+
+class AuditRow(models.Model):
+    """What somebody did, told once: a trigger refuses changes, and removal within `accounts.audit.RETENTION`.
+
+    Names are copied, so that a row still says who it was when the person or token is gone.
+    """
+
+    at = models.DateTimeField()
+    actor_name = models.TextField()
+    actor_kind = models.TextField()
+    action = models.TextField(help_text="What was done, in dotted words, such as stake.session.stored.")
+    subject = models.TextField(blank=True, help_text="To what it was done.")
+    data = models.JSONField(default=dict, blank=True)
+    request_id = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="audit_action_is_dotted_words",
+                condition=Q(action__regex=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"),
+            ),
+            models.CheckConstraint(name="audit_actor_named", condition=~Q(actor_name="") & ~Q(actor_kind="")),
+        ]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="audit_newest_first"),
+            models.Index(fields=["action", "-at"], name="audit_by_action"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} ({self.pk})"
+
+
+class Switch(models.Model):
+    """Something that is on or off for everybody; `accounts.switches` says which there are."""
+
+    name = models.TextField(unique=True)
+    on = models.BooleanField(default=False)
+    reason = models.TextField(blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "switches"
+        constraints = [
+            models.CheckConstraint(
+                name="switch_changed_at_and_by",
+                condition=Q(changed_at=None, changed_by="") | (Q(changed_at__isnull=False) & ~Q(changed_by="")),
+            ),
+            models.CheckConstraint(name="switch_on_was_changed", condition=Q(on=False) | Q(changed_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} is {'on' if self.on else 'off'}"
+
+
+class RetiredKey(models.Model):
+    """A key of the vault, by its fingerprint, with which nothing may be stored any more."""
+
+    fingerprint = models.BinaryField(unique=True)
+    retired_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_retired_key"
+
+    def __str__(self) -> str:
+        return f"key {bytes(self.fingerprint).hex()}"

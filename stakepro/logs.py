@@ -2,77 +2,23 @@
 
 Events are constant sentences and their data are fields: `logger.info("Stream deleted", extra={"stream": …})` with the
 standard library, `log.info("Stream deleted", stream=…)` with structlog; both come out alike. The last step before
-rendering takes out secrets, whatever field, message or traceback they are in.
+rendering takes out secrets (`accounts.redaction`), whatever field, message or traceback they are in.
 """
 
 import logging
 import logging.config
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
-from contextvars import ContextVar
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-REDACTED = "[redacted]"
+from accounts.redaction import REDACTED, is_secret_key, redact, redact_text
+from accounts.work import request_id
 
-# The request being answered by this thread; set by RequestLogMiddleware.
-request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-
-# Keys that name a secret as a whole word: `token`, `ingest_token`, `Set-Cookie`, `serverSeed`; not `token_id`,
-# `token_hash` or `server_seed_hashed`, which are safe to show and help to find things.
-_SECRET_KEY = re.compile(
-    r"(?:^|[_\-.])(?:tokens?|passwords?|passwd|secrets?|secret_?key|authorization|cookies?|server_?seed|api_?key"
-    r"|csrfmiddlewaretoken|sessionid|private_?key)[12]?$",
-    re.IGNORECASE,
-)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-# A secret's name within text, then its value: `token=…`, `"password": "…"`, `X-Ingest-Token: …`.
-_NAMED = re.compile(
-    r"""(?P<name>(?:token|password[12]?|passwd|secret(?:[_-]?key)?|api[_-]?key|server_?seed|sessionid|stakepro_session
-        |stakepro_csrf)["']?\s*[=:]\s*)
-        (?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"'&,;)\]}]+)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# A header in a text goes to the line's end: its value has spaces and semicolons.
-_HEADER = re.compile(r"(?P<name>\b(?:set-)?cookie:\s*|\bauthorization:\s*)[^\r\n]+", re.IGNORECASE)
-_BEARER = re.compile(r"(?P<name>\bbearer\s+)[^\s\"',;]+", re.IGNORECASE)
-_OUR_TOKEN = re.compile(r"\bsp_[A-Za-z0-9_-]{8,}")
-_URL_PASSWORD = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
-
-
-def redact_text(text: str) -> str:
-    """The text with everything that looks like a secret replaced."""
-    text = _HEADER.sub(rf"\g<name>{REDACTED}", text)
-    text = _BEARER.sub(rf"\g<name>{REDACTED}", text)
-    text = _OUR_TOKEN.sub(REDACTED, text)
-    text = _NAMED.sub(rf"\g<name>{REDACTED}", text)
-    return _URL_PASSWORD.sub(rf"\g<name>{REDACTED}", text)
-
-
-def is_secret_key(key: str) -> bool:
-    """Whether a field of this name holds a secret."""
-    return _SECRET_KEY.search(_CAMEL.sub("_", key)) is not None
-
-
-def redact(value: Any, *, depth: int = 0) -> Any:
-    """The value without secrets, in mappings and lists too; other objects become their redacted `repr`."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, str):
-        return redact_text(value)
-    if depth > 5:
-        return REDACTED
-    if isinstance(value, Mapping):
-        return {
-            redact_text(str(key)): REDACTED if is_secret_key(str(key)) else redact(item, depth=depth + 1)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple | set | frozenset):
-        return [redact(item, depth=depth + 1) for item in value]
-    return redact_text(repr(value) if isinstance(value, bytes | BaseException) else str(value))
+__all__ = ["REDACTED", "is_secret_key", "logging_config", "redact", "redact_text", "request_id"]
 
 
 def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

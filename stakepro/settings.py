@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 import stakepro
+from accounts.vault import material
 from stakepro import embedded
 from stakepro.environment import load_dotenv
 from stakepro.logs import logging_config
@@ -196,6 +197,21 @@ CORS_EXPOSE_HEADERS = [
 
 # --- Security ------------------------------------------------------------------------------------
 HTTPS = env.bool("STAKEPRO_HTTPS", default=False)
+# What encrypts the secrets of venues' sessions, newest first; where none is named they are kept in a file of our own.
+VAULT_KEYS = env.list("VAULT_KEYS", default=[])
+VAULT_KEYS_FILE = STAKEPRO_HOME / "vault.keys"
+try:
+    VAULT_KEYS = material.checked(VAULT_KEYS, source="VAULT_KEYS")
+except material.KeyRefused as error:
+    raise ImproperlyConfigured(str(error)) from None
+if HTTPS and not VAULT_KEYS:
+    # Whoever serves others may run several machines, and a key made by one of them would be lost on the next.
+    raise ImproperlyConfigured(
+        f"With STAKEPRO_HTTPS=1 set VAULT_KEYS, and keep it; make a key with: {material.MAKE_ONE}"
+    )
+# Error pages and e-mails go through the same filter as the logs.
+DEFAULT_EXCEPTION_REPORTER = "stakepro.error_reports.RedactingReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "stakepro.error_reports.RedactingFilter"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

@@ -15,6 +15,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts import services as accounts
+from accounts.vault import material
 from stakepro import database, embedded, metrics, web
 from stakepro.environment import CHECKOUT, embedded_home
 from stakepro.refusals import Refused
@@ -111,10 +112,21 @@ def _prepare() -> str:
     database.check_server()
     database.migrate()
     collect_static()
+    _make_vault_keys()
     now = timezone.now()
     link = login_address(accounts.create_login_link(user=accounts.ensure_owner(at=now), at=now))
     connections.close_all()
     return link
+
+
+def _make_vault_keys() -> None:
+    """The first start makes the file of keys that the venues' secrets are encrypted with, and says so."""
+    if not settings.VAULT_KEYS and material.make_file(settings.VAULT_KEYS_FILE):
+        # On standard error: the one line on standard output is the link, which programs read.
+        sys.stderr.write(
+            f"A key for the secrets of venues was made: back up {settings.VAULT_KEYS_FILE}. "
+            "Without it those secrets must be entered again.\n"
+        )
 
 
 def _announcing(link: str) -> Callable[[], bool]:

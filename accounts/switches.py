@@ -1,0 +1,102 @@
+"""Switches: a few things that are on or off for everybody, such as the stop of all betting.
+
+Whoever acts by a switch calls `lock_shared` inside the transaction that commits the action; `turn` then waits for all
+such transactions. So once `turn` has returned (and a transaction around it has ended), nothing is committed any more
+that had read the old position.
+"""
+
+import zlib
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
+from django.db import connection, transaction
+
+from accounts import audit
+from accounts.audit import By
+from accounts.models import Switch
+
+BETTING_STOPPED = "betting_stopped"
+# Name: what holds while it is on. All are off until somebody turns them on.
+KNOWN: dict[str, str] = {
+    BETTING_STOPPED: "No bet is placed at any venue",
+}
+REASON_CHARACTERS_MAX = 500
+# Any fixed number: with a number made of the name it names each switch's lock among this database's advisory locks.
+LOCKS = 7_030_003
+
+
+class SwitchRefused(Exception):
+    """A switch cannot be turned as asked; the message is for people and `field` names what to change."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+def is_on(name: str) -> bool:
+    """Whether the switch is on at this moment; one query. To act by it use `lock_shared`."""
+    _check_known(name)
+    return Switch.objects.filter(name=name, on=True).exists()
+
+
+def lock_shared(name: str) -> bool:
+    """Whether the switch is on, and it stays so until the caller's transaction ends.
+
+    Holders do not wait for one another, only `turn` waits for them. Needs a transaction: one that merely read would
+    let the switch be turned before it commits.
+    """
+    _check_known(name)
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("lock_shared needs a transaction that holds the lock.")
+    _lock(name, "pg_advisory_xact_lock_shared")
+    # A statement of its own: it sees what was committed before the lock was given.
+    return is_on(name)
+
+
+@transaction.atomic
+def turn(name: str, on: bool, *, by: By, at: datetime, reason: str = "") -> None:
+    """Turn the switch on or off, and say so in the audit rows. Turning it to where it stands changes nothing."""
+    _check_known(name)
+    reason = _checked_reason(reason)
+    _lock(name, "pg_advisory_xact_lock")
+    switch = Switch.objects.get_or_create(name=name)[0]
+    if switch.on == on:
+        return
+    switch.on, switch.reason, switch.changed_at, switch.changed_by = on, reason, at, by.name
+    switch.save(update_fields=["on", "reason", "changed_at", "changed_by"])
+    action = "switch.turned_on" if on else "switch.turned_off"
+    audit.write(action=action, by=by, at=at, subject=name, data={"reason": reason})
+
+
+def make_switches(*, using: str, apps: Apps = installed_apps, **signal: Any) -> None:
+    """Make the rows of switches that are missing, all off. The receiver of `post_migrate` for this app."""
+    try:
+        model = apps.get_model("accounts", "Switch")
+    except LookupError:  # Migrating back to before these tables.
+        return
+    rows = [model(name=name) for name in KNOWN]
+    model._base_manager.using(using).bulk_create(rows, ignore_conflicts=True)
+
+
+def _lock(name: str, function: str) -> None:
+    # Not a row lock: sharers of a row that come one after another would keep `turn` waiting for ever, and each writes
+    # to the row. Advisory locks are granted in the order they were asked for.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [LOCKS, zlib.crc32(name.encode()) - 2**31])
+
+
+def _check_known(name: str) -> None:
+    if name not in KNOWN:
+        raise SwitchRefused("name", f"There is no switch “{name}”. Switches are: {', '.join(KNOWN)}.")
+
+
+def _checked_reason(reason: str) -> str:
+    reason = reason.strip()
+    if "\x00" in reason:
+        raise SwitchRefused("reason", "The reason holds a character that cannot be stored.")
+    if len(reason) > REASON_CHARACTERS_MAX:
+        raise SwitchRefused("reason", f"The reason may have at most {REASON_CHARACTERS_MAX} characters.")
+    return reason

@@ -1,0 +1,1 @@
+"""An app of the tests' own, with one model that keeps secrets."""
