@@ -1,0 +1,54 @@
+"""`manage.py stake_simulator`: a simulated venue on this machine."""
+
+import os
+import signal
+import threading
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from stake.simulator.home import AlreadyRunning, run
+from stake.simulator.journal import JournalDamaged
+
+# `manage.py up` names itself to its children in this variable (`stakepro.lifeline`, which apps may not import).
+PARENT_VARIABLE = "STAKEPRO_PARENT"
+
+
+class Command(BaseCommand):
+    """Run the simulator until a signal."""
+
+    help = "Run a simulation of the venue on loopback: play money, really fair outcomes, nothing of Stake.com."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The port, and where its journal is kept."""
+        parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 lets the system choose one")
+        parser.add_argument("--home", type=Path, default=None, help="the installation's home (default: STAKEPRO_HOME)")
+
+    def handle(self, *args: Any, port: int, home: Path | None, **options: Any) -> None:
+        """Return only when the simulator has stopped."""
+        if not 0 <= port < 2**16:
+            raise CommandError("--port must be from 0 to 65535.")
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: stopping.set())
+        parent = os.environ.pop(PARENT_VARIABLE, "")
+        try:
+            run(
+                home or Path(settings.STAKEPRO_HOME),
+                port=port,
+                stopping=stopping,
+                on_ready=self._announce,
+                parent=int(parent) if parent.isdigit() else None,
+            )
+        except (AlreadyRunning, JournalDamaged) as error:
+            raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(f"The simulator cannot run: {error.strerror or error}.") from None
+
+    def _announce(self, base_url: str) -> None:
+        self.stdout.write(f"Simulated venue on {base_url}: play money, nothing here is Stake.com.")
+        self.stdout.flush()
