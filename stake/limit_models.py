@@ -57,7 +57,7 @@ class CoolOffKind(models.TextChoices):
 
 
 class CoolOff(models.Model):
-    """A time without bets, of one session or of all. The database refuses to shorten or remove it (migration 0001)."""
+    """A time without bets, of one session or of all. The database refuses to shorten or remove it (migration 0002)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(StakeSession, null=True, blank=True, on_delete=models.PROTECT, related_name="cool_offs")

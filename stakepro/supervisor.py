@@ -33,6 +33,8 @@ class Child:
     vital: bool
     """When a vital child ends, so does everything; another is started again after a pause."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    wanted: Callable[[], bool] = lambda: True
+    """Asked before each start of a child that is not vital; it is started once this says yes."""
     failures: int = 0
     started_at: float = 0
     next_start_at: float = 0
@@ -78,7 +80,8 @@ class Supervisor:
         self.children = children
         try:
             for child in children:
-                child.start()
+                if child.vital or child.wanted():
+                    child.start()
             while not self.stopping:
                 ready = ready or on_ready()
                 self._wait(TICK_SECONDS if ready else 0.05)
@@ -125,7 +128,7 @@ class Supervisor:
             pause = min(2 ** (child.failures - 1), BACK_OFF_SECONDS_MAX)
             log.warning("A process ended; it is started again", child=child.name, pause_seconds=pause)
             child.process, child.next_start_at = None, now + pause
-        if now >= child.next_start_at:
+        if now >= child.next_start_at and child.wanted():
             child.start()
 
     def _wait(self, seconds: float) -> None:

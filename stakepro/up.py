@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.vault import material
+from stake.simulator import address as simulator
 from stakepro import database, embedded, metrics, web
 from stakepro.environment import CHECKOUT, embedded_home
 from stakepro.refusals import Refused
@@ -35,7 +37,7 @@ def up() -> int:
         link = _prepare()
         if supervisor.stopping:
             return 0
-        return supervisor.run([web_child(), worker_child()], on_ready=_announcing(link))
+        return supervisor.run([web_child(), worker_child(), simulator_child()], on_ready=_announcing(link))
 
 
 def serve() -> int:
@@ -59,6 +61,16 @@ def web_child() -> Child:
 def worker_child() -> Child:
     """The worker of background tasks as a child."""
     return Child(name="worker", command=[sys.executable, str(CHECKOUT / "manage.py"), "worker"], vital=False)
+
+
+def simulator_child() -> Child:
+    """The simulator of the venue as a child, once somebody has asked for it."""
+    return Child(
+        name="simulator",
+        command=[sys.executable, str(CHECKOUT / "manage.py"), "stake_simulator"],
+        vital=False,
+        wanted=partial(simulator.is_wanted, settings.STAKEPRO_HOME),
+    )
 
 
 def check_port_is_free(host: str, port: int) -> None:

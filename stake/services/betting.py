@@ -25,8 +25,8 @@ from accounts.audit import By
 from fairness.errors import InvalidInput
 from stake import games, refusals
 from stake.errors import VenueError
-from stake.models import REQUEST_OPEN, BetIntent, IntentState, SeedRotation, StakeSession, VaultDeposit
 from stake.models import OPEN as INTENT_OPEN
+from stake.models import REQUEST_OPEN, BetIntent, IntentState, SeedRotation, StakeSession, VaultDeposit
 from stake.services import limits, locks, pairs, recording
 from stake.services.venues import find_session, line_to
 from stake.values import Order
@@ -34,7 +34,6 @@ from streams import exactjson
 
 log = logging.getLogger(__name__)
 
-BETTING_STOPPED: Final = "betting_stopped"
 CLIENT_REF_MAX: Final = 100
 # A pair that was read so long ago may be another by now; what we know of its nonce only has to be no higher.
 PAIR_IS_FRESH: Final = timedelta(minutes=10)
@@ -155,7 +154,7 @@ def _commit(session_id: UUID, intent_id: UUID, wanted: Wanted, order: Order, *, 
 
 def check_may_ask(session: StakeSession, *, at: datetime) -> None:
     """Raise what keeps anything at all from being bet or moved with the session now; the session's row is locked."""
-    if switches.is_on(BETTING_STOPPED, hold=True):
+    if switches.lock_shared(switches.BETTING_STOPPED):
         raise refusals.BettingStopped
     limits.check_no_pause(session, at=at)
     check_nothing_open(session)

@@ -16,7 +16,7 @@ from accounts import audit
 from accounts.audit import By
 from stake import normalise
 from stake.errors import UnknownOutcome, VenueError
-from stake.models import OPEN, TAKEN, TRANSITIONS, BetIntent, IntentState, StakeSession
+from stake.models import TAKEN, TRANSITIONS, BetIntent, IntentState, StakeSession
 from stake.services import pairs
 from stake.values import VenueBet
 from streams.ingest import Refused as RefusedByDatabase

@@ -1,0 +1,1 @@
+"""The JSON addresses below /stake: what pages do, for programs."""
