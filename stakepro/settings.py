@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 import stakepro
 from accounts.vault import material
+from stake import hosts
 from stakepro import embedded
 from stakepro.environment import load_dotenv
 from stakepro.logs import logging_config
@@ -65,6 +66,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "accounts",
     "streams",
+    "stake",
     "stakepro",
 ]
 
@@ -177,6 +179,17 @@ RUN_HITS_MAX = 100_000
 RUN_WAIT_SECONDS = 10.0
 RUN_WAITERS_PER_WORKER = 2
 PROCRASTINATE_IMPORT_PATHS = ["streams.runs.tasks"]
+
+# --- The venue -----------------------------------------------------------------------------------
+# The hosts that a session may be sent to: mirrors of one venue, all with the same API.
+STAKE_ALLOWED_HOSTS = env.list("STAKE_ALLOWED_HOSTS", default=list(hosts.DEFAULT_HOSTS))
+# http://… or socks5://…; then the proxy looks the hosts up.
+STAKE_PROXY = env.str("STAKE_PROXY", default="")
+# Sent as x-lockdown-token where it is set; the venue does not ask for it as far as is known.
+STAKE_LOCKDOWN_TOKEN = env.str("STAKE_LOCKDOWN_TOKEN", default="")
+# Where the stream pages fetch what is not theirs.
+STREAM_PANEL_URL = "/stake/panel"
+STREAM_FIRST_OFFER_URL = "/stake/offer"
 
 # --- CORS: bot scripts may run inside a venue's page ------------------------------------------------
 CORS_ALLOWED_ORIGINS = env.list("STAKEPRO_CORS_ORIGINS", default=[])
