@@ -32,7 +32,7 @@ _NAMED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 # A header in a text goes to the line's end: its value has spaces and semicolons.
-_HEADER = re.compile(r"(?P<name>\b(?:set-)?cookie:\s*|\bauthorization:\s*)(?!\[redacted\])[^\r\n]+", re.IGNORECASE)
+_HEADER = re.compile(r"(?P<name>\b(?:set-)?cookie:\s*+|\bauthorization:\s*+)(?!\[redacted\])[^\r\n]+", re.IGNORECASE)
 _BEARER = re.compile(r"(?P<name>\bbearer\s+)[^\s\"',;]+", re.IGNORECASE)
 _OUR_TOKEN = re.compile(r"\bsp_[A-Za-z0-9_-]{8,}")
 # Exactly 96 hexadecimal digits are a venue's session; hashes and seeds have 64 or 128 and stay readable.
@@ -60,7 +60,7 @@ def redact(value: Any, *, depth: int = 0) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
-        return redact_text(value)
+        return redact_text(str(value))  # Django's lazy texts only say that they are one
     if isinstance(value, bytes | bytearray | memoryview):
         return redact_text(_text(value))
     if depth > DEPTH_MAX:

@@ -1,8 +1,8 @@
 """Switches: a few things that are on or off for everybody, such as the stop of all betting.
 
-Whoever acts by a switch calls `lock_shared` inside the transaction that commits the action; `turn` then waits for all
-such transactions. So once `turn` has returned (and a transaction around it has ended), nothing is committed any more
-that had read the old position.
+Whoever acts by a switch asks `is_on(name, hold=True)` inside the transaction that commits the action; `turn` then waits
+for all such transactions. So once `turn` has returned, and a transaction around it has ended, nothing is committed any
+more that had read the old position.
 """
 
 import zlib
@@ -36,24 +36,19 @@ class SwitchRefused(Exception):
         self.message = message
 
 
-def is_on(name: str) -> bool:
-    """Whether the switch is on at this moment; one query. To act by it use `lock_shared`."""
-    _check_known(name)
-    return Switch.objects.filter(name=name, on=True).exists()
+def is_on(name: str, *, hold: bool = False) -> bool:
+    """Whether the switch is on at this moment; one query.
 
-
-def lock_shared(name: str) -> bool:
-    """Whether the switch is on, and it stays so until the caller's transaction ends.
-
-    Holders do not wait for one another, only `turn` waits for them. Needs a transaction: one that merely read would
-    let the switch be turned before it commits.
+    With `hold` it also stays so until the caller's transaction ends, one query more. Holders do not wait for one
+    another, only `turn` waits for them. That needs a transaction: TransactionManagementError where there is none.
     """
     _check_known(name)
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("lock_shared needs a transaction that holds the lock.")
-    _lock(name, "pg_advisory_xact_lock_shared")
-    # A statement of its own: it sees what was committed before the lock was given.
-    return is_on(name)
+    if hold:
+        if not connection.in_atomic_block:
+            raise transaction.TransactionManagementError("Holding a switch needs a transaction.")
+        # A statement of its own: the next one sees what was committed before the lock was given.
+        _lock(name, "pg_advisory_xact_lock_shared")
+    return Switch.objects.filter(name=name, on=True).exists()
 
 
 @transaction.atomic

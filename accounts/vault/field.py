@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core import checks
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import lookups
 from django.db.models.query_utils import DeferredAttribute
 
 from accounts.vault.secret import UNSET, Secret
@@ -55,11 +56,20 @@ class SecretFormField(forms.CharField):
         return bool(data)
 
 
+class NotSet(lookups.Exact):
+    """`filter(token=None)`, which Django turns into `isnull`; a comparison with anything else is refused."""
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if rhs is not None:
+            raise FieldError("A secret cannot be looked for; each is encrypted differently.")
+        super().__init__(lhs, rhs)
+
+
 class SecretField(AnyField):
     """A text that is stored encrypted, NULL where none is set.
 
     `row` names the UUID field that tells rows apart (default: the primary key); it needs a default, so that it is
-    known before the first INSERT. Lookups other than `isnull` are refused.
+    known before the first INSERT. Lookups other than `isnull` and `=None` are refused.
     """
 
     description = "A secret, encrypted"
@@ -128,7 +138,7 @@ class SecretField(AnyField):
         return "accounts_sealed(%s)"
 
     def get_lookup(self, lookup_name: str) -> Any:
-        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+        return {"isnull": lookups.IsNull, "exact": NotSet}.get(lookup_name)
 
     def get_transform(self, lookup_name: str) -> None:
         return None

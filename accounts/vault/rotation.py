@@ -67,7 +67,7 @@ def rotate(*, drop_old: bool, batch: int, at: datetime) -> Rotated:
 def _put_new_key_in_front(done: Rotated) -> None:
     path = settings.VAULT_KEYS_FILE
     texts = material.read_file(path)
-    if len(texts) > 1 and _any_under_other_keys():
+    if len(texts) > 1 and _any_under_old_keys():
         done.resumed = True
         return
     material.write_file(path, [material.new_key(), *texts])
@@ -109,9 +109,17 @@ def _retire(fingerprints: list[bytes], *, at: datetime) -> None:
         RetiredKey.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _any_under_other_keys() -> bool:
+def _any_under_old_keys() -> bool:
+    """Whether a rotation was not finished; secrets of keys that are lost do not count, they never will be."""
     keys.ring.forget()
-    return any(_page(each, after=None, limit=1, others_only=True) for each in secret_fields())
+    old = [key.prefix for key in keys.ring.keys()[1:]]
+    with connection.cursor() as cursor:
+        for each in secret_fields():
+            known = "SELECT EXISTS (SELECT FROM {table} WHERE substring({column} FROM 1 FOR %s) = ANY(%s))"
+            cursor.execute(_statement(known, each), [keys.PREFIX_BYTES, old])
+            if cursor.fetchone()[0]:
+                return True
+    return False
 
 
 def _seal_anew(done: Rotated, *, batch: int) -> None:
@@ -196,7 +204,7 @@ def _page(
     if others_only:
         prefix = keys.ring.newest().prefix
         conditions.append(sql.SQL("substring({column} FROM 1 FOR %s) <> %s"))
-        parameters += [len(prefix), prefix]
+        parameters += [keys.PREFIX_BYTES, prefix]
     if after is not None:
         conditions.append(sql.SQL("{row} > %s"))
         parameters.append(after)

@@ -130,12 +130,14 @@ UNSET = Secret("unset")
 
 def seal(plain_secret: str, place: str) -> bytes:
     """The bytes to store at `place`, `<table>:<row's uuid>:<field>`; they open nowhere else."""
-    return keys.ring.seal(json.dumps({"place": place, "value": plain_secret}).encode())
+    # Not escaped: two halves of a surrogate pair, entered apart, would be read as one character.
+    content = json.dumps({"place": place, "value": plain_secret}, ensure_ascii=False)
+    return keys.ring.seal(content.encode("utf-8", "surrogatepass"))
 
 
 def _unseal(sealed: bytes, place: str) -> str:
     try:
-        content = json.loads(keys.ring.open(sealed))
+        content = json.loads(keys.ring.open(sealed).decode("utf-8", "surrogatepass"))
         plain_secret = content["value"]
         if content["place"] == place and isinstance(plain_secret, str):
             return plain_secret
