@@ -27,7 +27,7 @@ SENDER_GONE_AFTER: Final = timedelta(seconds=DEADLINE + 5)
 
 
 def refresh(*, session_id: UUID, now: Callable[[], datetime]) -> None:
-    """Ask the venue what the session's account has, and keep a snapshot. Raises `Refused`, and what the venue raises."""
+    """Ask the venue what the account has, and keep a snapshot. Raises `Refused`, and what the venue raises."""
     session = find_session(session_id)
     if not session.account_key:
         raise refusals.NotVerified

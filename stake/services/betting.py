@@ -154,7 +154,7 @@ def _commit(session_id: UUID, intent_id: UUID, wanted: Wanted, order: Order, *, 
 
 def check_may_ask(session: StakeSession, *, at: datetime) -> None:
     """Raise what keeps anything at all from being bet or moved with the session now; the session's row is locked."""
-    if switches.lock_shared(switches.BETTING_STOPPED):
+    if switches.is_on(switches.BETTING_STOPPED, hold=True):
         raise refusals.BettingStopped
     limits.check_no_pause(session, at=at)
     check_nothing_open(session)

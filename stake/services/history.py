@@ -16,7 +16,7 @@ from stake.client import Venue
 from stake.errors import BetNotFound
 from stake.models import BetIntent, IntentState, SeedRotation, StakeSession
 from stake.services import recording
-from stake.services.reconcile import HISTORY_PAGE, complete, order_of
+from stake.services.reconcile import HISTORY_PAGE, complete
 from stake.services.venues import find_session, line_to
 from stake.values import VenueBet
 from streams import queries
@@ -111,7 +111,7 @@ def late_owner(session: StakeSession, bet: VenueBet) -> BetIntent | None:
         intent
         for intent in lost
         if evidence.may_be(
-            evidence.Sought(order_of(intent), intent.asked_at, intent.pair_hash, intent.nonce_before), bet
+            evidence.Sought(recording.order_of(intent), intent.asked_at, intent.pair_hash, intent.nonce_before), bet
         )
     ]
     return fitting[0] if len(fitting) == 1 else None

@@ -23,7 +23,7 @@ from stake.evidence import CannotTell, Found, NoTrace, Several
 from stake.models import OPEN, REQUEST_OPEN, BetIntent, IntentState, SeedRotation, StakeSession, VaultDeposit
 from stake.services import balances, locks, pairs, recording, rotation
 from stake.services.venues import find_session, line_to
-from stake.values import Order, VenueBet
+from stake.values import VenueBet
 from streams import queries
 
 log = logging.getLogger(__name__)
@@ -95,13 +95,8 @@ def bet(intent_id: UUID, *, now: Callable[[], datetime]) -> BetIntent:
         return intent
 
 
-def order_of(intent: BetIntent) -> Order:
-    """What was asked for."""
-    return Order(intent.game, intent.amount, intent.currency, intent.options)
-
-
 def _look_for(intent: BetIntent, *, now: Callable[[], datetime]) -> BetIntent:
-    sought = evidence.Sought(order_of(intent), intent.asked_at, intent.pair_hash, intent.nonce_before)
+    sought = evidence.Sought(recording.order_of(intent), intent.asked_at, intent.pair_hash, intent.nonce_before)
     with line_to(intent.session, now=now) as venue:
         records = read_records(venue, sought)
         verdict = evidence.weigh(sought, records, claimed=claims(intent, records.newest))
@@ -218,7 +213,7 @@ def decide(intent_id: UUID, *, bet_id: str | None, by: By, now: Callable[[], dat
 def _decide_for(intent: BetIntent, bet_id: str, *, now: Callable[[], datetime]) -> BetIntent:
     with line_to(intent.session, now=now) as venue:
         found = venue.look_up(bet_id=bet_id)
-    order = order_of(intent)
+    order = recording.order_of(intent)
     if (found.game, found.amount, found.currency) != (order.game, order.amount, order.currency):
         raise refusals.InvalidInput("That bet has another game, wager or currency.", field="bet_id")
     try:

@@ -14,11 +14,12 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from accounts import audit
 from accounts.audit import By
-from stake import normalise
+from stake import games, normalise
 from stake.errors import UnknownOutcome, VenueError
 from stake.models import TAKEN, TRANSITIONS, BetIntent, IntentState, StakeSession
 from stake.services import pairs
-from stake.values import VenueBet
+from stake.values import Order, VenueBet
+from streams import queries
 from streams.ingest import Refused as RefusedByDatabase
 from streams.ingest import ingest
 
@@ -117,7 +118,7 @@ def _record_if_possible(bet: VenueBet, intent: BetIntent, *, at: datetime) -> tu
     """Where the bet is now; None where storing it failed. That the venue has it must be kept even then."""
     try:
         with transaction.atomic():
-            return record(bet, session=intent.session, at=at)
+            return record(bet, session=intent.session, at=at, order=order_of(intent))
     except (OperationalError, InterfaceError):
         raise  # The database is away: nothing can be kept, and the intent is found again.
     except Exception:
@@ -130,8 +131,18 @@ def is_complete(bet: VenueBet) -> bool:
     return not bet.active and None not in (bet.nonce, bet.server_seed_hash, bet.client_seed)
 
 
-def record(bet: VenueBet, *, session: StakeSession, at: datetime) -> tuple[UUID, int | None]:
+def order_of(intent: BetIntent) -> Order:
+    """What was asked for, its options typed as they were then: in JSON a whole `Decimal` is an integer."""
+    options = games.check_options(intent.game, intent.options)
+    return Order(intent.game, intent.amount, intent.currency, options)
+
+
+def record(
+    bet: VenueBet, *, session: StakeSession, at: datetime, order: Order | None = None
+) -> tuple[UUID, int | None]:
     """Put a complete bet of the session's account into its stream, or find it there.
+
+    `order` is what we asked for, where it was ours: it says of the options what the venue's answer leaves out.
 
     Gives the stream, and the bet's number in it; None where the stream says otherwise and the bet is kept as a
     conflict. Runs in the caller's transaction, which stands or falls with it.
@@ -139,11 +150,12 @@ def record(bet: VenueBet, *, session: StakeSession, at: datetime) -> tuple[UUID,
     assert bet.server_seed_hash is not None
     assert bet.client_seed is not None
     assert bet.nonce is not None
-    message = normalise.message_of(bet)
+    message = normalise.message_of(bet, order)
     (outcome,) = ingest([message], at=at, simulated=session.simulated)
     if isinstance(outcome, RefusedByDatabase):
         raise RuntimeError("The database refused a bet of the venue.")
     pairs.note_pair(session.account_key, bet.server_seed_hash, bet.client_seed, at=at)
     pairs.note_played(session, server_seed_hash=bet.server_seed_hash, nonce=bet.nonce)
     pairs.link_rotation(session, server_seed_hash=bet.server_seed_hash, stream_id=outcome.stream_id)
-    return outcome.stream_id, None if outcome.conflict else outcome.seq
+    stored = None if outcome.conflict else queries.bets_by_provider_ids([bet.id], [bet.server_seed_hash]).get(bet.id)
+    return outcome.stream_id, stored.seq if stored else None

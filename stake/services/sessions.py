@@ -69,7 +69,7 @@ def store(entered: Entered, *, by: By, now: Callable[[], datetime]) -> StakeSess
 
 
 def change(session_id: UUID, entered: Entered, *, by: By, now: Callable[[], datetime]) -> StakeSession:
-    """Change a session. Another host, or another account, needs its token entered again; so does a new token to be good.
+    """Change a session. Another host needs its token entered again, and a new token is verified before it is kept.
 
     Possible while something is in flight: a fresh token may be what finding out needs. Raises `NoSession`,
     `InvalidInput`, and what the venue raises.

@@ -13,7 +13,7 @@ from django.db.models import F, Q, Sum
 
 from stake.guard import Standing
 from stake.models import OPEN, AccountPair, AccountTally, BetIntent, IntentState, TallyPosition
-from streams import queries
+from streams.queries.money import money_since
 
 ZERO = Decimal(0)
 MINUTE = timedelta(minutes=1)
@@ -37,7 +37,7 @@ def count_on(account_key: str) -> None:
         AccountPair.objects.filter(account_key=account_key).values_list("server_seed_hashed", flat=True).distinct()
     )
     known = dict(TallyPosition.objects.filter(account_key=account_key).values_list("stream_key", "last_seq"))
-    lines = queries.money_since(hashes, known)
+    lines = money_since(hashes, known)
     if not lines:
         return
     AccountTally.objects.bulk_create(
