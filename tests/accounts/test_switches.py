@@ -2,6 +2,7 @@
 
 import threading
 import time
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -162,27 +163,30 @@ def test_turning_waits_for_those_who_hold_and_newcomers_wait_for_it():
 def test_nothing_is_committed_by_the_old_position_after_turning():
     """Eight threads act while the switch is off; once `turn` has returned their count never grows again."""
     errors, stop = [], threading.Event()
+    refused = [0] * 8
 
-    def act():
+    def act(number):
         while not stop.is_set():
             with transaction.atomic():
-                if not switches.is_on(BETTING_STOPPED, hold=True):
+                if switches.is_on(BETTING_STOPPED, hold=True):
+                    refused[number] += 1
+                else:
                     AuditRow.objects.create(at=NOON, actor_name="a", actor_kind="test", action="test.acted")
 
     def acted():
         return AuditRow.objects.filter(action="test.acted").count()
 
-    threads = [in_thread(act, errors) for _ in range(8)]
+    threads = [in_thread(partial(act, number), errors) for number in range(8)]
     try:
         for _ in range(5):
             before = acted()
             wait_until(lambda before=before: acted() > before or errors)
             turn(True)
-            count = acted()
-            finished = threading.Event()
-            checker = in_thread(lambda: (switches.is_on(BETTING_STOPPED), finished.set()), errors)
-            checker.join(DEADLINE_SECONDS)
-            assert finished.is_set()
+            count, seen = acted(), list(refused)
+            # Each has begun anew since, twice: whatever it was at before is committed or was given up.
+            wait_until(
+                lambda seen=seen: errors or all(now >= then + 2 for now, then in zip(refused, seen, strict=True))
+            )
             assert acted() == count
             turn(False)
     finally:

@@ -400,7 +400,8 @@ def _apps_as_before(monkeypatch):
         ),
     ],
 )
-def test_checks(_apps_as_before, field, others, errors):
+@pytest.mark.usefixtures("_apps_as_before")
+def test_checks(field, others, errors):
     assert [each.id for each in model_with(field(), **others).check()] == errors
 
 

@@ -80,9 +80,13 @@ def test_old_keys_are_dropped_and_nothing_is_stored_under_them_any_more(key_file
     assert len(key_file.read_text().splitlines()) == 1
     assert first not in key_file.read_text()
     assert read_all() == before
-    with pytest.raises(OperationalError, match="has just been retired"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE vault_app_locker SET token = accounts_sealed(%s)", [late])
+    write = "UPDATE vault_app_locker SET token = accounts_sealed(%s)"
+    with (
+        pytest.raises(OperationalError, match="just been retired"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(write, [late])
     assert command("--drop-old").count("Old keys dropped: 1.") == 1
     assert read_all() == before
 
