@@ -14,7 +14,7 @@ from typing import Any, Final
 from fairness.games import registry, roulette
 from fairness.rounds import Played, Seeds, play
 from stake.simulator import money, states
-from stake.simulator.refusals import Refused
+from stake.simulator.refusals import Refused, refusal
 
 Given = Mapping[str, Any]  # arguments of a request by the venue's names, already of the declared kinds
 
@@ -75,7 +75,7 @@ class OneRequestGame:
         if self.chips is not None:
             parts = self.chips(given)
             if not any(part.amount for part in parts):
-                raise Refused("insignificantBet", "Amount too small.")
+                raise refusal("insignificantBet")
             return Wager(self.slug, parts, given)
         options = {self.renamed[name]: given[name] for name in self.renamed if given.get(name) is not None}
         if self.slug == "bars":
@@ -89,12 +89,12 @@ class OneRequestGame:
 def amount_of(value: Any) -> Decimal:
     """An amount of a request. Raises `Refused`."""
     amount = money.read_amount(value)
+    if amount is None and _is_negative(value):
+        raise Refused("numberTooSmall", "Number too small.")
     if amount is None:
-        raise (
-            Refused("numberTooSmall", "Number too small.")
-            if _is_negative(value)
-            else Refused("invalidAmount", "Maximum bet exceeded.")
-        )
+        raise Refused("invalidAmount", "Maximum bet exceeded.")
+    if amount == 0 and value != 0:
+        raise refusal("insignificantBet")  # it was finer than eight decimals, and is no wager of zero
     return amount
 
 

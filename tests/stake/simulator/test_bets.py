@@ -11,8 +11,8 @@ import pytest
 from fairness.games import registry
 from fairness.rounds import Seeds, play
 from fairness.seeds import is_revealed_by
-from stake.simulator import Simulator
 from stake.simulator.facts import Account
+from stake.simulator.games import BY_SLUG, settle
 from tests.stake.simulator.wire import BETS, DICE, HISTORY, PREVIOUS_PAIR, PUMP, ROTATE, WITHOUT_AMOUNT, Caller
 
 RFC_1123 = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
@@ -170,9 +170,7 @@ def test_a_roulette_round_pays_all_its_chips(call: Caller, account: Account) -> 
         assert bet["payoutMultiplier"] == pytest.approx(paid)
 
 
-def test_the_last_safe_step_can_be_counted_from_one(simulator: Simulator) -> None:
-    from stake.simulator.games import BY_SLUG, settle
-
+def test_the_last_safe_step_can_be_counted_from_one() -> None:
     wager = BY_SLUG["pump"].read({"amount": Decimal(1), "round": 1, "difficulty": "easy"})
     points = {
         offset: settle(wager, Seeds("a", "b", 3), pop_point_offset=offset).state["_popPoint"] for offset in (0, 1)

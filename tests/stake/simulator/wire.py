@@ -96,7 +96,7 @@ LOOK_UP = f"""
 query BetLookup($iid: String, $betId: String) {{ bet(iid: $iid, betId: $betId) {{ id iid type scope bet {{
   ... on CasinoBet {{ {BET_FIELDS} {SEED_FIELDS} state {{
     ... on CasinoGameLimbo {{ limbo: result }} ... on CasinoGameDice {{ dice: result }} }} }}
-  ... on MultiplayerCrashBet {{ id game {{ id seed {{ seed }} hash {{ hash number }} }} }} }} }} }}
+  ... on MultiplayerCrashBet {{ id crash: game {{ id seed {{ seed }} hash {{ hash number }} }} }} }} }} }}
 """
 HISTORY = f"""
 query UserHouseBetList($limit: Int, $offset: Int) {{ user {{ houseBetList(limit: $limit, offset: $offset) {{
