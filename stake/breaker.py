@@ -92,3 +92,8 @@ class Breakers:
             if key not in self._breakers and len(self._breakers) >= _REMEMBERED_MAX:
                 self._breakers.clear()
             return self._breakers.setdefault(key, Breaker(chance=self._chance))
+
+    def forget(self, key: Hashable) -> None:
+        """Close the circuit of this session: what made it fail was changed."""
+        with self._lock:
+            self._breakers.pop(key, None)
