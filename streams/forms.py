@@ -65,6 +65,9 @@ class StreamFilterForm(FilterForm):
         choices=[ANY, ("live", "Live, under 5 min"), ("recent", "Recent, under 30 min"), ("idle", "Idle")],
     )
     game = forms.CharField(required=False, max_length=GAME_MAX, label="Game")
+    simulated = forms.ChoiceField(
+        required=False, label="Simulation", choices=[ANY, ("no", "Real bets only"), ("yes", "Simulated only")]
+    )
     sort = forms.ChoiceField(required=False, label="Sort by", choices=[*STREAM_SORTS.items()])
     archived = forms.BooleanField(required=False, label="Archived")
 
@@ -78,6 +81,7 @@ class StreamFilterForm(FilterForm):
             game=self.cleaned_data.get("game", ""),
             activity=cast(Activity | None, self.cleaned_data.get("activity") or None),
             archived=self.cleaned_data.get("archived", False),
+            simulated={"yes": True, "no": False}.get(self.cleaned_data.get("simulated", "")),
         )
 
     @property

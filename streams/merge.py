@@ -62,10 +62,11 @@ def same_content(known: KnownBet, bet: BetMessage) -> bool:
         return False
     if ours.provider != bet.provider:
         return _may_be(ours.currency, bet.currency) and comparable(bet.game, ours.round_result, bet.round_result)
+    if not _may_be(known.own("currency"), bet.currency):
+        return False
+    # What is stored is no contradiction either: so an export, read back, is known.
     own_result = known.own("round_result")
-    return _may_be(known.own("currency"), bet.currency) and (
-        _may_be(own_result, bet.round_result) if archived else own_result == bet.round_result
-    )
+    return bet.round_result in (own_result, ours.round_result) or (archived and None in (own_result, bet.round_result))
 
 
 def _same_game(ours: BetMessage, bet: BetMessage) -> bool:

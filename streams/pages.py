@@ -100,7 +100,10 @@ class BetTable:
 
 def version(stream: StreamSummary, newest: NewestStream | None, *, at: datetime) -> str:
     """What a page shows beside its rows; a poll that finds no new rows and the same version has nothing to bring."""
-    return f"{stream.rounds}.{stream.conflicts}.{stream.activity(at)}.{newest.id.hex[:12] if newest else ''}"
+    # A bet that was filled changes these two and no other count.
+    unnamed = sum(line.bets for line in stream.money if line.currency is None)
+    counts = f"{stream.rounds}.{stream.results}.{unnamed}.{stream.conflicts}"
+    return f"{counts}.{stream.activity(at)}.{newest.id.hex[:12] if newest else ''}"
 
 
 def table_behind(stream: StreamSummary, form: BetFilterForm, *, after: str, limit: int, tail_version: str) -> BetTable:

@@ -50,6 +50,7 @@ def stream(row: StreamSummary) -> dict[str, Any]:
         "total_rounds": row.rounds,
         "total_conflicts": row.conflicts,
         "provider": row.provider,
+        "simulated": row.simulated,
         "games": row.games,
         "first_nonce": row.first_nonce,
         "last_nonce": row.last_nonce,

@@ -28,6 +28,7 @@ def verification(
         "stream_id": stream.id,
         "server_seed_hashed": stream.server_seed_hashed,
         "client_seed": stream.client_seed,
+        "simulated": stream.simulated,
         "revealed": revealed is not None,
         "revealed_at": revealed.first_seen_at if revealed else None,
         "server_seed": revealed.server_seed if revealed and with_seed else None,

@@ -134,7 +134,7 @@ def _run_page(request: PersonRequest, run_id: UUID, *, with_seed: bool = False) 
         "bar_width": run_pages.BAR_WIDTH,
         "form": form,
         "table": run_pages.hit_table(row, form),
-        "stream_id": queries.stream_of(row),
+        "stream": queries.stream_of(row),
         "can_write": "write" in request.user.scopes(),
     }
     return render(request, "streams/run.html", context)

@@ -3,8 +3,10 @@
 import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -102,6 +104,7 @@ def _list_context(request: PersonRequest) -> dict[str, Any]:
         "newest": queries.newest_stream(),
         "now": now,
         "query": form.query(),
+        "offer_href": settings.STREAM_FIRST_OFFER_URL,
     }
 
 
@@ -169,6 +172,7 @@ def stream(request: PersonRequest, stream_id: str) -> HttpResponse:
         "errors": form.sentences() + [f"Nonce: {error}" for error in goto.errors.get("at", [])],
         "periods": PERIODS,
         "watched_results": WATCHED_RESULTS,
+        "panel_href": _panel_href(request, found),
         "revealed": (revealed := verification.revealed(found)),
         "verification": verification.get_verification(found) if revealed else None,
     }
@@ -178,6 +182,12 @@ def stream(request: PersonRequest, stream_id: str) -> HttpResponse:
             SORT_COOKIE, form.order, max_age=SORT_COOKIE_AGE, path="/live", samesite="Lax", httponly=True
         )
     return response
+
+
+def _panel_href(request: PersonRequest, found: StreamSummary) -> str:
+    """Where the panel for betting under this stream comes from; empty without one, or for people who may not bet."""
+    panel = settings.STREAM_PANEL_URL
+    return f"{panel}?{urlencode({'stream': found.id})}" if panel and "bet" in request.user.scopes() else ""
 
 
 def _bet_filter(request: PersonRequest, found: StreamSummary, *, order: str = "") -> forms.BetFilterForm:
@@ -245,6 +255,7 @@ def bet(request: PersonRequest, stream_id: str, seq: int) -> HttpResponse:
     context = {
         "stream": found,
         "shown": pages.shown([row], order=forms.NEWEST_FIRST)[0],
+        "sources": queries.list_sources(found, seq=row.seq),
         "can_write": "write" in request.user.scopes(),
     }
     return _partial(request, "streams/bet.html", context, fragment="streams/_bet.html")

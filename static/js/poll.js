@@ -2,7 +2,7 @@
 
    <… data-poll="1000"> is asked for every so many milliseconds, by the event "live:tick" on its tail: the element inside
    it marked data-tail (or itself), whose hx-get htmx then fetches. Polling stops while the tab is hidden, backs off while
-   the server is away, asks at once when it may be back, and says what it is doing in [data-poll-status]. */
+   the server is away, asks at once when it may be back or when the document gets "streams:poll-now", and says what it is doing in [data-poll-status]. */
 const BACKOFF_MS_MAX = 15_000;
 
 class Poll {
@@ -12,6 +12,7 @@ class Poll {
     this.failures = 0;
     this.busy = false;
     this.paused = false;
+    this.again = false;
     this.status = document.querySelector("[data-poll-status]");
     box.addEventListener("htmx:beforeRequest", (event) => this.mine(event) && (this.busy = true));
     box.addEventListener("htmx:beforeSwap", (event) => this.mine(event) && this.refuseOtherPages(event));
@@ -37,7 +38,9 @@ class Poll {
 
   now() {
     clearTimeout(this.timer);
+    if (this.busy) this.again = true; // The answer under way may be older than what we were called for.
     if (this.paused || this.busy || document.hidden) return;
+    this.again = false;
     this.asking = this.tail();
     if (this.asking) htmx.trigger(this.asking, "live:tick");
   }
@@ -89,7 +92,7 @@ class Poll {
       this.plan(wait * (0.75 + Math.random() / 2));
     } else {
       // The tail is marked when the server had more than one answer's worth.
-      this.plan(this.tail()?.hasAttribute("data-more") ? 0 : this.period());
+      this.plan(this.again || this.tail()?.hasAttribute("data-more") ? 0 : this.period());
     }
   }
 
@@ -123,4 +126,6 @@ for (const box of document.querySelectorAll("[data-poll]")) {
     poll.plan(poll.period());
   });
   box.addEventListener("poll:now", () => poll.now());
+  // A part of the page that is another app's knows no box; it says so to the document.
+  document.addEventListener("streams:poll-now", () => poll.now());
 }

@@ -13,6 +13,7 @@ from streams.params import Params
 from streams.tasks import remove_deleted_soon
 
 RECENT_BETS = 10
+_YES_NO_ANY = {"false": False, "true": True, "any": None}
 
 
 @api(scope="read", methods=("GET",))
@@ -20,13 +21,15 @@ def stream_list(request: ApiRequest) -> HttpResponse:
     params = Params(request.GET)
     limit = params.whole("limit", 50, low=1, high=100)
     offset = params.whole("offset", 0)
-    archived = {"false": False, "true": True, "any": None}[params.choice("archived", "false", ("false", "true", "any"))]
+    archived = _YES_NO_ANY[params.choice("archived", "false", _YES_NO_ANY)]
+    simulated = _YES_NO_ANY[params.choice("simulated", "any", _YES_NO_ANY)]
     activity = params.choice("activity", "", ("", "live", "recent", "idle"))
     wanted = queries.StreamFilter(
         search=params.text("search", longest=wire.SEED_MAX),
         game=params.text("game", longest=wire.GAME_MAX),
         activity=activity or None,  # type: ignore[arg-type]
         archived=archived,
+        simulated=simulated,
     )
     order = params.choice("order", "last_seen", queries.STREAM_ORDERS)
     params.check(status=400)

@@ -12,9 +12,13 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def file_name(stream: StreamSummary, *, bets: int, extension: str) -> str:
-    """`stream_<first 10 of the hash>_<client seed>_<n>_bets.csv`, with `_` for what no name may hold."""
+    """`stream_<first 10 of the hash>_<client seed>_<n>_bets.csv`, with `_` for what no name may hold.
+
+    That of a simulated stream begins with `simulation_` instead.
+    """
+    kind = "simulation" if stream.simulated else "stream"
     seed = stream.client_seed[:_SEED_MAX] or "unknown"
-    return f"stream_{_printable(stream.server_seed_hashed[:10])}_{_printable(seed)}_{bets}_bets.{extension}"
+    return f"{kind}_{_printable(stream.server_seed_hashed[:10])}_{_printable(seed)}_{bets}_bets.{extension}"
 
 
 def _printable(text: str) -> str:

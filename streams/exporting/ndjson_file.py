@@ -6,7 +6,7 @@ that the bot sent beyond ours stay together under `extra`, where they cannot be 
 
 from collections.abc import Iterator
 
-from streams.exporting.rows import CLIENT_SEED, HASH, MOMENT, NUMBER, copy_rows, in_chunks
+from streams.exporting.rows import CLIENT_SEED, HASH, MOMENT, NUMBER, SIMULATED, copy_rows, in_chunks
 from streams.queries import BetFilter, StreamSummary
 
 MARK = "stakepro"
@@ -31,7 +31,8 @@ _FIELDS = {
     "seq": "b.seq",
     "extra": "b.extra",
 }
-_SELECT = "json_build_object(" + ", ".join(f"'{name}', {value}" for name, value in _FIELDS.items()) + ")"
+# Only lines of simulated streams say so: those of real ones stay as every version has written them.
+_FIELDS_SIMULATED = {**_FIELDS, "simulated": SIMULATED}
 # COPY's own text form would escape what JSON has escaped already. In CSV nothing is escaped until a cell holds the
 # delimiter or the quote, and no JSON text holds these two control characters.
 _AS_IT_IS = r"FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02'"
@@ -40,4 +41,6 @@ _AS_IT_IS = r"FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02'"
 def write(stream: StreamSummary, wanted: BetFilter, full: bool) -> Iterator[bytes]:
     """The rows; NDJSON has no header and always holds all fields."""
     yield b""
-    yield from in_chunks(copy_rows(_SELECT, stream, wanted, _AS_IT_IS))
+    fields = _FIELDS_SIMULATED if stream.simulated else _FIELDS
+    select = "json_build_object(" + ", ".join(f"'{name}', {value}" for name, value in fields.items()) + ")"
+    yield from in_chunks(copy_rows(select, stream, wanted, _AS_IT_IS))

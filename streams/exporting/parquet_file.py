@@ -73,13 +73,17 @@ class _Sink(io.RawIOBase):
 
 
 def write(stream: StreamSummary, wanted: BetFilter, full: bool) -> Iterator[bytes]:
-    """The magic bytes at once, then a row group at a time, then the footer; always all columns."""
+    """The magic bytes at once, then a row group at a time, then the footer; always all columns.
+
+    The metadata of a simulated stream's file say so.
+    """
     sink = _Sink()
     lines = copy_rows(_SELECT, stream, wanted, "FORMAT csv")
-    with pa.parquet.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
+    schema = SCHEMA.with_metadata({"stakepro.simulated": "true"}) if stream.simulated else SCHEMA
+    with pa.parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
         yield sink.take()
         while parts := [_table(part) for _ in range(_READS_PER_GROUP) if (part := b"".join(islice(lines, _ROWS_READ)))]:
-            writer.write_table(pa.concat_tables(parts), row_group_size=ROWS_PER_GROUP)
+            writer.write_table(pa.concat_tables(parts).cast(schema), row_group_size=ROWS_PER_GROUP)
             yield sink.take()
     yield sink.take()
 

@@ -15,13 +15,14 @@ MOMENT = """replace(to_char({}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z
 # Of the stream, read once for the whole export.
 HASH = "(SELECT server_seed_hashed FROM s)"
 CLIENT_SEED = "(SELECT client_seed FROM s)"
-_STREAM = "WITH s AS MATERIALIZED (SELECT server_seed_hashed, client_seed FROM streams_stream WHERE id = %s)"
+SIMULATED = "(SELECT simulated FROM s)"
+_STREAM = "WITH s AS MATERIALIZED (SELECT server_seed_hashed, client_seed, simulated FROM streams_stream WHERE id = %s)"
 
 
 def copy_rows(select: str, stream: StreamSummary, wanted: BetFilter, options: str) -> Iterator[memoryview | bytes]:
     """Each row of `select` in order, as COPY writes it with these options.
 
-    `select` is a list of expressions over the bet `b`; of its stream there are HASH and CLIENT_SEED.
+    `select` is a list of expressions over the bet `b`; of its stream there are HASH, CLIENT_SEED and SIMULATED.
     """
     conditions, parameters = bet_conditions(stream, wanted)
     source = "streams_bet b" + (" JOIN streams_bookmark m ON m.bet_id = b.id" if wanted.bookmarked else "")

@@ -100,6 +100,8 @@ class Reader:
 
     defaults: Defaults = Defaults()
     _wire_defaults: dict[str, str] = field(init=False)
+    # The seed pairs whose rows say that they were simulated; added to before the row's message is handed on.
+    simulated: set[tuple[str, str]] = field(default_factory=set)
     # Rows with neither an id nor a nonce can be told apart by their order alone.
     _seen: Counter[bytes] = field(default_factory=Counter)
 
@@ -116,7 +118,10 @@ class Reader:
         if not isinstance(record, dict):
             raise Rejected("The row is not a JSON object.")
         if MARK in record:
-            return _own(record)
+            message = _own(record)
+            if record.get("simulated") is True:
+                self.simulated.add((message.server_seed_hashed, message.client_seed))
+            return message
         kind = record.get("type")
         if kind == "heartbeat" or (record.keys() >= _INGEST_KEYS and "state" not in record):
             message = self._sent(record)

@@ -10,7 +10,7 @@ import json
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +20,12 @@ from streams.decide import Outcome
 from streams.importing.columns import Table
 from streams.importing.rows import Defaults, Reader, Rejected
 from streams.importing.sources import BROKEN, BadRow, Document, Lines, Refused, Row, Source, detect, open_source
+from streams.ingest import Refused as NotStored
 from streams.ingest import ingest
 from streams.wire import Message
 
 CHUNK_ROWS = 10_000
+Pair = tuple[str, str]  # (server seed hash, client seed)
 _AHEAD = 2  # chunks read while one is stored
 _HASHED_BYTES = 64 * 1024
 
@@ -92,7 +94,7 @@ class Import:
             rows, reader, read = self._open(source, offset=offset, place=place)
             with _Rejects(self.rejects_path, self.path.name, keep_bytes=rejects_bytes) as rejects:
                 for chunk in _read_ahead(rows, read, source, chunk_rows=self.chunk_rows):
-                    self._take(chunk, rejects, at=now())
+                    self._take(chunk, rejects, simulated=reader.simulated, at=now())
                     if chunk.resume is not None and not reader.counted and not self.dry_run:
                         note.write(*chunk.resume, rejects.flush(), self.counts)
                     report(Progress(self.counts, chunk.read_bytes, source.size))
@@ -115,9 +117,9 @@ class Import:
         opened = (Lines if kind == "lines" else Document)(source.stream, offset=offset, place=place)
         return iter(opened), reader, reader.json
 
-    def _take(self, chunk: _Chunk, rejects: "_Rejects", *, at: datetime) -> None:
-        """Store a chunk and count what became of it."""
-        outcomes = [] if self.dry_run else ingest(chunk.messages, at=at, live=False)
+    def _take(self, chunk: _Chunk, rejects: "_Rejects", *, simulated: Set[Pair], at: datetime) -> None:
+        """Store a chunk and count what became of it; `simulated` are the pairs whose streams are to be marked so."""
+        outcomes = [] if self.dry_run else _store(chunk.messages, simulated=simulated, at=at)
         refused = []
         done = Counts(rows=chunk.rows)
         for place, outcome in zip(chunk.places, outcomes, strict=not self.dry_run):
@@ -133,6 +135,23 @@ class Import:
         rejects.add(rejected)
         done.rejected = len(rejected)
         self.counts.add(done)
+
+
+def _store(messages: list[Message], *, simulated: Set[Pair], at: datetime) -> list[Outcome | NotStored]:
+    """Store rows of the two kinds apart, each in its order; the outcomes in the order of `messages`."""
+    apart = [(message.server_seed_hashed, message.client_seed) in simulated for message in messages]
+    stored = {
+        kind: iter(
+            ingest(
+                [message for message, its in zip(messages, apart, strict=True) if its is kind],
+                at=at,
+                live=False,
+                simulated=kind,
+            )
+        )
+        for kind in (False, True)
+    }
+    return [next(stored[kind]) for kind in apart]
 
 
 # --- Reading ahead ----------------------------------------------------------------------------------

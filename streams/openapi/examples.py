@@ -78,6 +78,7 @@ STREAM: dict[str, Any] = {
     "total_rounds": 2,
     "total_conflicts": 0,
     "provider": "antebot",
+    "simulated": False,
     "games": ["pump"],
     "first_nonce": 5663,
     "last_nonce": 5664,

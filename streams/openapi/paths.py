@@ -73,6 +73,7 @@ def _list() -> dict[str, Schema]:
             "Last seen under 5 minutes, under 30, or longer ago.",
         ),
         p.choice("archived", ["false", "true", "any"], "Whether put away."),
+        p.choice("simulated", ["any", "true", "false"], "Whether a simulated venue dealt them."),
     )
     return {
         "/live/streams": {

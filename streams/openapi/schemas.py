@@ -142,6 +142,7 @@ _STREAM: dict[str, Schema] = {
     "total_rounds": WHOLE,
     "total_conflicts": WHOLE,
     "provider": TEXT,
+    "simulated": {"type": "boolean", "description": "Whether a simulated venue dealt it; no money was wagered."},
     "games": array(TEXT),
     "first_nonce": nullable(WHOLE),
     "last_nonce": nullable(WHOLE),

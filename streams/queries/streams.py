@@ -44,6 +44,7 @@ class StreamSummary:
     server_seed_hashed: str
     client_seed: str
     provider: str
+    simulated: bool
     games: tuple[str, ...]
     notes: str
     notes_version: int
@@ -55,6 +56,7 @@ class StreamSummary:
     bets: int
     rounds: int
     conflicts: int
+    results: int
     highest_result: Decimal | None
     lowest_result: Decimal | None
     average_result: Decimal | None
@@ -111,6 +113,7 @@ class StreamFilter:
     game: str = ""
     activity: Activity | None = None
     archived: bool | None = False
+    simulated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,8 @@ def _filtered_streams(wanted: StreamFilter, *, at: datetime) -> QuerySet[Stream]
     rows = Stream.objects.alive()
     if wanted.archived is not None:
         rows = rows.filter(archived_at__isnull=not wanted.archived)
+    if wanted.simulated is not None:
+        rows = rows.filter(simulated=wanted.simulated)
     if wanted.search:
         text = wanted.search
         rows = rows.filter(
@@ -188,6 +193,13 @@ def find_by_name(text: str) -> StreamSummary:
     raise NotFound("More than one stream has a hash that begins so." if found else "There is no such stream.")
 
 
+def find_by_pair(server_seed_hashed: str, client_seed: str) -> StreamSummary | None:
+    """The stream of exactly this seed pair, None where nothing arrived under it yet."""
+    rows = Stream.objects.alive().filter(server_seed_hashed=server_seed_hashed, client_seed=client_seed)
+    found = _summaries(rows)
+    return found[0] if found else None
+
+
 def newest_stream() -> NewestStream | None:
     """The stream created last, for pages that follow; every poll asks for it, so it reads no totals."""
     rows = Stream.objects.alive().filter(archived_at=None).order_by("-created_at", "-id")
@@ -228,6 +240,7 @@ def _summary(stream: Stream, money: tuple[MoneyLine, ...]) -> StreamSummary:
         server_seed_hashed=stream.server_seed_hashed,
         client_seed=stream.client_seed,
         provider=stream.provider,
+        simulated=stream.simulated,
         games=tuple(stream.games),
         notes=stream.notes,
         notes_version=stream.notes_version,
@@ -239,6 +252,7 @@ def _summary(stream: Stream, money: tuple[MoneyLine, ...]) -> StreamSummary:
         bets=stream.bets,
         rounds=stream.rounds,
         conflicts=stream.conflicts,
+        results=stream.results,
         highest_result=stream.highest_result,
         lowest_result=stream.lowest_result,
         average_result=stream.result_sum / stream.results if stream.results else None,

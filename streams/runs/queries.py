@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
@@ -227,11 +227,19 @@ def difficulties_run() -> list[str]:
     return list(with_one.order_by("difficulty").values_list("difficulty", flat=True).distinct())  # type: ignore[arg-type]
 
 
-def stream_of(row: RunRow) -> UUID | None:
+class StreamOfRun(NamedTuple):
+    """As much of a stream as it takes to lead there."""
+
+    id: UUID
+    simulated: bool
+
+
+def stream_of(row: RunRow) -> StreamOfRun | None:
     """The stream of the same seed pair, where bets of it were recorded."""
-    return (
+    found = (
         Stream.objects.alive()
         .filter(server_seed_hashed=row.server_seed_sha256, client_seed=row.client_seed)
-        .values_list("public_id", flat=True)
+        .values_list("public_id", "simulated")
         .first()
     )
+    return None if found is None else StreamOfRun(*found)
