@@ -5,6 +5,7 @@ being closed: a `deadline` is looked at before and during every wait. A name is 
 to the very address that was checked.
 """
 
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,8 @@ import httpx
 from stake import hosts
 
 LIMITS: Final = httpx.Limits(max_connections=20, max_keepalive_connections=8, keepalive_expiry=15.0)
+
+_HOST: Final = re.compile(r"[A-Za-z0-9.:_-]+", re.ASCII)
 
 _UNTIL: ContextVar[float | None] = ContextVar("stake_deadline", default=None)
 
@@ -207,7 +210,7 @@ def proxied_transport(proxy: str) -> PoolTransport:
         address = httpx.Proxy(proxy)
     except (ValueError, httpx.InvalidURL):
         address = None
-    if address is None or address.url.scheme not in ("http", "https"):
+    if address is None or address.url.scheme not in ("http", "https") or not _HOST.fullmatch(address.url.host):
         raise ValueError("The proxy must be an http:// or https:// address.")
     return PoolTransport(
         httpcore.HTTPProxy(

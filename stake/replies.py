@@ -8,7 +8,7 @@ known by the words of a message alone proves nothing.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -31,8 +31,8 @@ class Reply:
     """What came back over the wire; header names in lower case."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)  # nobody knows what a venue may repeat in it
 
 
 class _Absent:
@@ -42,36 +42,45 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 
-def read_reply(reply: Reply, field: str, *, at: datetime, null_is_answer: bool = False) -> Any:
-    """The operation's object. Raises a `VenueError` that says whether nothing was placed.
+def read_reply(reply: Reply, name: str, *, at: datetime, null_is_answer: bool = False) -> Any:
+    """The object of the operation of this name. Raises a `VenueError` that says whether nothing was placed.
 
     `null_is_answer` takes null for one, as for a look-up of nothing; `at` dates a Retry-After.
     """
+    # What was read is no variable of the function that raises: a traceback with variables shows none of it.
+    answer = _judged(reply, name, at, null_is_answer=null_is_answer)
+    if isinstance(answer, VenueError):
+        raise answer
+    return answer
+
+
+def _judged(reply: Reply, name: str, at: datetime, *, null_is_answer: bool) -> Any:
+    """The operation's object, or the error that the reply is."""
     try:
         parsed = read_json(reply.body)
     except NotJson:
-        raise _of_page(reply, at) from None
-    found = operation_data(parsed, field)
+        return _of_page(reply, at)
+    found = operation_data(parsed, name)
     if isinstance(found, Mapping):
         return found
     if found is not ABSENT and found is not None:
         # Something is there, so it is no proof of nothing.
-        raise _without_reason(reply, field)
+        return _without_reason(reply, name)
     failures = _failures(parsed)
     if null_is_answer and found is None and not failures and reply.status == 200:
         return None
-    raise _of_status(reply, at) or _of_failures(reply, failures, at) or _without_reason(reply, field)
+    return _of_status(reply, at) or _of_failures(reply, failures, at) or _without_reason(reply, name)
 
 
-def read_answer(body: bytes | str, field: str) -> Mapping[str, Any]:
+def read_answer(body: bytes | str, name: str) -> Mapping[str, Any]:
     """The operation's object of an answer of status 200. Raises `VenueError`."""
     content = body.encode("utf-8", "replace") if isinstance(body, str) else body
-    answer = read_reply(Reply(200, {}, content), field, at=datetime.now(UTC))
+    answer = read_reply(Reply(200, {}, content), name, at=datetime.now(UTC))
     assert isinstance(answer, Mapping)
     return answer
 
 
-def operation_data(parsed: Any, field: str) -> Any:
+def operation_data(parsed: Any, name: str) -> Any:
     """The operation's object: below `data` in GraphQL, at the top in REST. `ABSENT` where there is none.
 
     A REST answer may name it otherwise, or be the bet itself; the first object that has an id is taken then.
@@ -80,14 +89,14 @@ def operation_data(parsed: Any, field: str) -> Any:
         return ABSENT
     data = parsed.get("data")
     if isinstance(data, Mapping):
-        return data.get(field, ABSENT)
-    if field in parsed:
-        return parsed[field]
+        return data.get(name, ABSENT)
+    if name in parsed:
+        return parsed[name]
     if "data" in parsed:
         return ABSENT
     if "id" in parsed and "amount" in parsed:
         return parsed
-    others = [value for name, value in parsed.items() if name != "errors"]
+    others = [value for key, value in parsed.items() if key != "errors"]
     if others and isinstance(others[0], Mapping) and "id" in others[0]:
         return others[0]
     return ABSENT
@@ -249,11 +258,11 @@ def _unknown_failure(reply: Reply, failure: _Failure) -> VenueError:
     return errors.NotAllowed(f"The venue refused (status {reply.status}){said}")
 
 
-def _without_reason(reply: Reply, field: str) -> VenueError:
+def _without_reason(reply: Reply, name: str) -> VenueError:
     if reply.status == 403:
         return errors.NotAllowed("The venue refused without a reason (status 403).")
     if reply.status >= 500:
         return errors.Transient(f"The venue had a problem of its own (status {reply.status}).")
     if 300 <= reply.status < 400:
         return _of_redirect(reply)
-    return errors.SchemaChanged(f"The venue's answer has no {field} that StakePro can read.")
+    return errors.SchemaChanged(f"The venue's answer has no {name} that StakePro can read.")
