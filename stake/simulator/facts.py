@@ -84,13 +84,14 @@ class Account:
     next_server_seed: str = field(repr=False)
     retired: list[Pair] = field(default_factory=list)
     bets: list[Booked] = field(default_factory=list)  # in the order they were booked
+    rounds: dict[str, Booked] = field(default_factory=dict)  # those of the bets that are not over, by id
     # Held while a bet is being processed; a second one is refused meanwhile.
     in_flight: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def open_rounds(self) -> list[Booked]:
         """Rounds that are not over."""
-        return [bet for bet in self.bets if bet.active]
+        return list(self.rounds.values())
 
 
 class Records:
@@ -168,6 +169,8 @@ class Records:
         self.id_of_number[bet.number] = bet.id
         self.last_number = bet.number
         account.bets.append(bet)
+        if bet.active:
+            account.rounds[bet.id] = bet
 
     def _round_moved(self, fact: Mapping[str, Any]) -> None:
         """A step of an open round, the last one where `active` is false: then it pays."""
@@ -183,6 +186,10 @@ class Records:
         )
         self._pay(account, before.currency, after.payout - before.payout)
         account.bets[self.place_of_bet[before.id]] = after
+        if after.active:
+            account.rounds[after.id] = after
+        else:
+            account.rounds.pop(after.id, None)
 
     def _pair_rotated(self, fact: Mapping[str, Any]) -> None:
         account = self.accounts[fact["account"]]

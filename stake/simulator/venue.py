@@ -26,7 +26,7 @@ class Request:
     """A request to the venue; header names are in lower case."""
 
     path: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
     @property
@@ -140,7 +140,7 @@ class _Asked:
 
     world: World
     question: wire.Question
-    token: str | None
+    token: str | None = field(repr=False)
     schema: list[Fault]
     processing: Callable[[], None] | None = None
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from stake.simulator.facts import BadFact
 from stake.simulator.home import AlreadyRunning, run
 from stake.simulator.journal import JournalDamaged
 
@@ -44,7 +45,7 @@ class Command(BaseCommand):
                 on_ready=self._announce,
                 parent=int(parent) if parent.isdigit() else None,
             )
-        except (AlreadyRunning, JournalDamaged) as error:
+        except (AlreadyRunning, BadFact, JournalDamaged) as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(f"The simulator cannot run: {error.strerror or error}.") from None

@@ -1,6 +1,7 @@
 """Everything that can be scripted to go wrong, met through real sockets."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -109,8 +110,9 @@ def test_a_bet_that_is_processed_slowly_keeps_others_out(simulator: Simulator, c
     simulator.faults.add("process_slowly", "diceRoll", seconds=NOWHERE_NEAR)
     slow = threading.Thread(target=call.place, args=("dice",))
     slow.start()
+    deadline = time.monotonic() + 10
     while not account.in_flight.locked():
-        pass
+        assert time.monotonic() < deadline
 
     assert call.place("plinko").json()["errors"][0]["errorType"] == "parallelCasinoBet"
     assert simulator.settle(now=True)
