@@ -8,7 +8,7 @@ import pytest
 
 from stake.simulator import Simulator, World
 from stake.simulator.facts import Account
-from tests.stake.simulator.wire import Caller
+from tests.stake.simulator.wire import NO_TLS, Caller
 
 
 @pytest.fixture
@@ -27,14 +27,16 @@ def account(simulator: Simulator) -> Account:
 @pytest.fixture
 def call(simulator: Simulator, account: Account) -> Iterator[Caller]:
     """The venue as `account` calls it."""
-    with httpx.Client(base_url=simulator.base_url, headers={"x-access-token": account.token}, timeout=10) as client:
+    with httpx.Client(
+        verify=NO_TLS, base_url=simulator.base_url, headers={"x-access-token": account.token}, timeout=10
+    ) as client:
         yield Caller(client)
 
 
 @pytest.fixture
 def control(simulator: Simulator) -> Iterator[Callable[..., Any]]:
     """The control path: `control("actor", account=…)` posts, and gives back the answer's JSON."""
-    with httpx.Client(base_url=simulator.base_url, timeout=30) as client:
+    with httpx.Client(verify=NO_TLS, base_url=simulator.base_url, timeout=30) as client:
 
         def post(path: str, **given: Any) -> Any:
             answer = client.post(f"/_simulator/{path}", json=given)

@@ -15,6 +15,7 @@ from tests.stake.simulator.wire import (
     BALANCES,
     HISTORY,
     LOOK_UP,
+    NO_TLS,
     PREVIOUS_PAIR,
     ROTATE,
     SEED_PAIR,
@@ -29,7 +30,7 @@ def test_a_token_is_checked(call: Caller, account: Account) -> None:
 
 
 def test_nobody_is_signed_in_without_a_token(simulator: Simulator, call: Caller) -> None:
-    with httpx.Client(base_url=simulator.base_url) as client:
+    with httpx.Client(verify=NO_TLS, base_url=simulator.base_url) as client:
         nobody = Caller(client)
         assert nobody.graphql("{ user { id name } }") == {"data": {"user": None}}
         refused = nobody.limbo()
@@ -40,7 +41,10 @@ def test_nobody_is_signed_in_without_a_token(simulator: Simulator, call: Caller)
 def test_an_unknown_token_is_401(simulator: Simulator, account: Account) -> None:
     for token in ("0" * 96, "x"):
         answer = httpx.post(
-            f"{simulator.base_url}/_api/graphql", json={"query": BALANCES}, headers={"x-access-token": token}
+            f"{simulator.base_url}/_api/graphql",
+            verify=NO_TLS,
+            json={"query": BALANCES},
+            headers={"x-access-token": token},
         )
         assert answer.status_code == 401
         assert answer.json()["errors"][0]["errorType"] == "invalidSession"
@@ -139,7 +143,7 @@ def test_an_unknown_bet_is_not_found(asked: dict[str, str], call: Caller) -> Non
 
 def test_bets_are_looked_up_by_people_who_are_signed_out(simulator: Simulator, call: Caller) -> None:
     bet = call.limbo()["data"]["limboBet"]
-    with httpx.Client(base_url=simulator.base_url) as client:
+    with httpx.Client(verify=NO_TLS, base_url=simulator.base_url) as client:
         assert Caller(client).graphql(LOOK_UP, betId=bet["id"])["data"]["bet"]["id"] == bet["id"]
 
 

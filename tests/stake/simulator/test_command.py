@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from stake.simulator import address
-from tests.stake.simulator.wire import Caller
+from tests.stake.simulator.wire import NO_TLS, Caller
 
 # Not through `manage.py`, which would start a database first.
 RUN = """
@@ -63,8 +63,8 @@ def announced(home: Path, process: subprocess.Popen[str]) -> dict[str, Any]:
 def test_it_keeps_what_was_booked_and_ends_cleanly(start: Start, tmp_path: Path) -> None:
     first = start()
     url = f"http://127.0.0.1:{announced(tmp_path, first)['port']}"
-    made = httpx.post(f"{url}/_simulator/accounts", json={}).json()
-    with httpx.Client(base_url=url, headers={"x-access-token": made["token"]}) as client:
+    made = httpx.post(f"{url}/_simulator/accounts", verify=NO_TLS, json={}).json()
+    with httpx.Client(verify=NO_TLS, base_url=url, headers={"x-access-token": made["token"]}) as client:
         Caller(client).place("dice")
         first.send_signal(signal.SIGTERM)
         output, errors = first.communicate(timeout=DEADLINE_SECONDS)
@@ -74,7 +74,7 @@ def test_it_keeps_what_was_booked_and_ends_cleanly(start: Start, tmp_path: Path)
 
     second = start()
     url = f"http://127.0.0.1:{announced(tmp_path, second)['port']}"
-    told = httpx.get(f"{url}/_simulator/state", params={"account": made["id"]}).json()
+    told = httpx.get(f"{url}/_simulator/state", verify=NO_TLS, params={"account": made["id"]}).json()
     assert [bet["nonce"] for bet in told["bets"]] == [1]
 
     third = start()

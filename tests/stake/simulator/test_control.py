@@ -8,7 +8,7 @@ import pytest
 
 from stake.simulator import Simulator
 from stake.simulator.facts import Account
-from tests.stake.simulator.wire import BALANCES, Caller
+from tests.stake.simulator.wire import BALANCES, NO_TLS, Caller
 
 
 def test_an_account_is_asked_for(simulator: Simulator, control: Callable[..., Any]) -> None:
@@ -17,7 +17,7 @@ def test_an_account_is_asked_for(simulator: Simulator, control: Callable[..., An
     assert made["name"] == "simulated-eve"
     assert len(made["token"]) == 96
     assert control("accounts", name="eve")["name"] == "simulated-eve-2"
-    with httpx.Client(base_url=simulator.base_url, headers={"x-access-token": made["token"]}) as client:
+    with httpx.Client(verify=NO_TLS, base_url=simulator.base_url, headers={"x-access-token": made["token"]}) as client:
         rows = Caller(client).user(BALANCES)["balances"]
     amounts = {row["available"]["currency"]: row["available"]["amount"] for row in rows}
     assert {name: amount for name, amount in amounts.items() if amount} == {"btc": 1e-08, "usdt": 5}
@@ -30,7 +30,7 @@ def test_the_second_actor_bets_and_rotates(call: Caller, control: Callable[..., 
     control("actor", account=account.id, do="rotate", client_seed="theirs")
     call.limbo()
 
-    told = httpx.get(f"{call.client.base_url}/_simulator/state", params={"account": account.id}).json()
+    told = httpx.get(f"{call.client.base_url}/_simulator/state", verify=NO_TLS, params={"account": account.id}).json()
 
     assert [(bet["game"], bet["nonce"], bet["by"]) for bet in told["bets"]] == [
         ("limbo", 1, "self"),
@@ -48,7 +48,7 @@ def test_the_second_actor_bets_and_rotates(call: Caller, control: Callable[..., 
 
 def test_the_truth_holds_no_secret(call: Caller, account: Account) -> None:
     call.limbo()
-    text = httpx.get(f"{call.client.base_url}/_simulator/state", params={"account": account.id}).text
+    text = httpx.get(f"{call.client.base_url}/_simulator/state", verify=NO_TLS, params={"account": account.id}).text
 
     for secret in (account.token, account.pair.server_seed, account.next_server_seed):
         assert secret not in text
@@ -82,7 +82,7 @@ def test_bad_input_is_named(
 ) -> None:
     if given.get("account") == "?":
         given = {**given, "account": account.id}
-    answer = httpx.post(f"{simulator.base_url}/_simulator/{path}", json=given)
+    answer = httpx.post(f"{simulator.base_url}/_simulator/{path}", verify=NO_TLS, json=given)
 
     assert answer.status_code == 400
     assert names in answer.json()["error"]
@@ -95,5 +95,5 @@ def test_money_is_given(control: Callable[..., Any], account: Account) -> None:
 
 
 def test_it_says_that_it_is_a_simulator(simulator: Simulator) -> None:
-    assert httpx.get(f"{simulator.base_url}/_simulator/").json()["simulator"] is True
-    assert httpx.get(f"{simulator.base_url}/_simulator/nope").status_code == 404
+    assert httpx.get(f"{simulator.base_url}/_simulator/", verify=NO_TLS).json()["simulator"] is True
+    assert httpx.get(f"{simulator.base_url}/_simulator/nope", verify=NO_TLS).status_code == 404

@@ -10,7 +10,7 @@ import pytest
 
 from stake.simulator import Simulator
 from stake.simulator.facts import Account
-from tests.stake.simulator.wire import BALANCES, LIMBO, PUMP, SEED_PAIR, Caller
+from tests.stake.simulator.wire import BALANCES, LIMBO, NO_TLS, PUMP, SEED_PAIR, Caller
 
 NOWHERE_NEAR = 600.0  # seconds; nothing here waits that long, it is called off or hurried up
 
@@ -178,7 +178,7 @@ def test_a_fault_may_be_of_one_account(simulator: Simulator, call: Caller, accou
     simulator.faults.add("unauthorized", account=other.id)
 
     assert call.place("dice").status_code == 200
-    with httpx.Client(base_url=simulator.base_url, headers={"x-access-token": other.token}) as client:
+    with httpx.Client(verify=NO_TLS, base_url=simulator.base_url, headers={"x-access-token": other.token}) as client:
         assert Caller(client).place("dice").status_code == 401
 
 
@@ -225,7 +225,7 @@ def test_the_gate_wants_clearance_and_user_agent_together(call: Caller, control:
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(given: dict[str, Any], names: str, simulator: Simulator) -> None:
-    answer = httpx.post(f"{simulator.base_url}/_simulator/faults", json=given)
+    answer = httpx.post(f"{simulator.base_url}/_simulator/faults", verify=NO_TLS, json=given)
 
     assert answer.status_code == 400
     assert names in answer.json()["error"]
@@ -236,5 +236,5 @@ def test_faults_are_scripted_over_http(simulator: Simulator, call: Caller, contr
     assert [fault["kind"] for fault in listed["faults"]] == ["error"]
     assert call.place("dice").json()["errors"][0]["errorType"] == "existingGame"
 
-    assert httpx.delete(f"{simulator.base_url}/_simulator/faults").json()["faults"] == []
+    assert httpx.delete(f"{simulator.base_url}/_simulator/faults", verify=NO_TLS).json()["faults"] == []
     assert "diceRoll" in call.place("dice").json()

@@ -10,7 +10,7 @@ import pytest
 from stake.simulator import Simulator
 from stake.simulator.facts import Account
 from stake.simulator.server import BODY_MAX
-from tests.stake.simulator.wire import Caller
+from tests.stake.simulator.wire import NO_TLS, Caller
 
 
 def raw(simulator: Simulator, sent: bytes) -> bytes:
@@ -119,7 +119,7 @@ def test_requests_that_are_none(sent: bytes, status: bytes, simulator: Simulator
 
 @pytest.mark.parametrize("header", [{"Origin": "https://example.org"}, {"Sec-Fetch-Site": "cross-site"}])
 def test_pages_of_a_browser_cannot_script_it(header: dict[str, str], simulator: Simulator) -> None:
-    answer = httpx.post(f"{simulator.base_url}/_simulator/accounts", json={}, headers=header)
+    answer = httpx.post(f"{simulator.base_url}/_simulator/accounts", verify=NO_TLS, json={}, headers=header)
 
     assert answer.status_code == 403
     assert simulator.world.accounts() == []

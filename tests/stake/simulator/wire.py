@@ -1,9 +1,13 @@
 """Hand-written requests in the shapes that public clients send; nothing here is made by our own client."""
 
+import ssl
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
+# Nothing here is https, and reading all certificates takes longer than most of the tests.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 BET_FIELDS = "id active payoutMultiplier amountMultiplier amount payout updatedAt currency game"
 SEED_FIELDS = "nonce createdAt clientSeed { id seed } serverSeed { id seed seedHash nonce }"
