@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-    ]
+    # Secrets are sealed by a function of theirs.
+    dependencies = [("accounts", "0002_vault_audit_switches")]
 
     operations = [
         migrations.CreateModel(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from accounts.audit import By
@@ -55,7 +56,7 @@ def account(simulator: Simulator) -> Any:
 
 
 @pytest.fixture
-def session(account: Any, clock: Clock, transactional_db: None) -> StakeSession:
+def session(account: Any, clock: Clock, db: None) -> StakeSession:
     """A verified session that is live, with wide limits."""
     return live_session(account, clock)
 
@@ -85,3 +86,26 @@ def pump(amount: str = "0.01", pumps: int = 1, difficulty: str = "easy") -> Orde
 
 def dice(amount: str = "0.01", target: str = "50.5", condition: str = "above") -> Order:
     return Order("dice", Decimal(amount), "btc", {"target": Decimal(target), "condition": condition})
+
+
+def somebody(simulator: Simulator, account: Any, do: str = "bet", **given: Any) -> list[dict[str, Any]]:
+    """What another program does on the same account; options under the venue's names. The bets it placed."""
+    body = {"account": account.id, "do": do, **given}
+    answer = httpx.post(f"{simulator.base_url}/_simulator/actor", json=body, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    bets: list[dict[str, Any]] = answer.json()["bets"]
+    return bets
+
+
+def somebody_bets_limbo(
+    simulator: Simulator, account: Any, amount: float = 0.01, target: float = 2, times: int = 1
+) -> list[dict[str, Any]]:
+    return somebody(
+        simulator,
+        account,
+        game="limbo",
+        amount=amount,
+        currency="btc",
+        options={"multiplierTarget": target},
+        times=times,
+    )
