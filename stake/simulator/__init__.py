@@ -8,9 +8,9 @@ that the two can be held against each other. `Simulator` is all that others need
         httpx.post(simulator.base_url + "/_api/casino/dice/roll", …)
 
 From the bottom up: `money`, `games`, `states` and `mines` (pure), `facts` and `world` (what happened, and what follows
-from it), `journal` (facts in a file), `graphql`, `schema`, `values` and `wire` (text in and out), `waits` and `faults`
-(what goes wrong), `venue` (one request with what goes wrong), `control` (the path that scripts it), `server`, `home`
-(one simulator a folder).
+from it), `journal` (facts in a file), `graphql`, `selecting`, `schema`, `values` and `wire` (text in and out), `waits`
+and `faults` (what goes wrong), `venue` (one request with what goes wrong), `control` (the path that scripts it),
+`server`, `home` (one simulator a folder).
 """
 
 from stake.simulator.faults import Fault

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from stake.simulator.games import BY_SLUG
-from stake.simulator.graphql import QueryRefused, Schema, Word, base
+from stake.simulator.graphql import QueryRefused, Word
 from stake.simulator.money import CURRENCIES
+from stake.simulator.selecting import Schema, base
 
 LIST_MAX: Final = 100
 TEXT_MAX: Final = 1000

@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from stake.simulator import games, values
 from stake.simulator.facts import Account, Booked
-from stake.simulator.graphql import Document, Field, Operation, QueryRefused, check, parse, resolve, select
+from stake.simulator.graphql import Document, Field, Operation, QueryRefused, parse
 from stake.simulator.refusals import MESSAGES, Refused, not_allowed, refusal
 from stake.simulator.schema import MINES_ARGUMENTS, arguments_of, schema
 from stake.simulator.schema import read as read_argument
+from stake.simulator.selecting import check, resolve, select
 from stake.simulator.world import World
 
 GRAPHQL_PATH: Final = "/_api/graphql"
