@@ -25,7 +25,13 @@ DEFAULT_USER_AGENT: Final = "StakePro/1"
 _TOKEN: Final = re.compile(r"[!-~]{1,4096}", re.ASCII)
 _USER_AGENT: Final = re.compile(r"[ -~]{1,1024}", re.ASCII)
 _COOKIE: Final = re.compile(r"[!#-+\--:<-\[\]-~]{1,4096}", re.ASCII)
+_FITS: Final[Mapping[str, re.Pattern[str]]] = {"token": _TOKEN, "clearance": _COOKIE, "user_agent": _USER_AGENT}
 _BASE: Final = re.compile(r"https://[a-z0-9.-]+|http://127\.0\.0\.1:[0-9]{1,5}", re.ASCII)
+
+
+def can_be_sent(name: str, text: str) -> bool:
+    """Whether this can be the `token`, `clearance` or `user_agent` of a session: what one header holds, and no more."""
+    return _FITS[name].fullmatch(text) is not None
 
 
 class Keys:

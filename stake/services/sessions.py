@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -12,7 +12,9 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.audit import By
+from accounts.vault.secret import Secret
 from stake import hosts, refusals
+from stake.line import can_be_sent
 from stake.models import Limit, StakeSession
 from stake.services import balances, betting, pairs, venues
 from stake.services.venues import find_session, line_to
@@ -82,7 +84,8 @@ def change(session_id: UUID, entered: Entered, *, by: By, now: Callable[[], date
         )
     if checked.host != session.host and not checked.token:
         raise refusals.InvalidInput("Enter the token again for the other host.", field="token")
-    person = _who(checked) if checked.token else None
+    checked = _with_clearance(checked, session)
+    person = _who(checked, kept_clearance=session.cf_clearance) if checked.token else None
     if person is not None and session.account_ref and person.id != session.account_ref:
         raise refusals.InvalidInput(
             "This token is of another account. Store it as a session of its own.", field="token"
@@ -111,34 +114,52 @@ def _check(entered: Entered) -> Entered:
     currency = entered.currency.strip().lower()
     if not (currency.isascii() and currency.isalnum() and len(currency) <= 10):
         raise refusals.InvalidInput("The currency must be a short word such as btc.", field="currency")
+    token = entered.token.strip() or None if entered.token else None
+    clearance = None if entered.clearance is None else entered.clearance.strip()
+    user_agent = entered.user_agent.strip()
     for field, text, longest in (
-        ("token", entered.token, TOKEN_MAX),
-        ("clearance", entered.clearance, CLEARANCE_MAX),
-        ("user_agent", entered.user_agent, USER_AGENT_MAX),
+        ("token", token, TOKEN_MAX),
+        ("clearance", clearance, CLEARANCE_MAX),
+        ("user_agent", user_agent, USER_AGENT_MAX),
     ):
         # What becomes a header must not be able to end it.
-        if text is not None and (len(text) > longest or not text.isascii() or (text and not text.isprintable())):
-            raise refusals.InvalidInput(f"Must be at most {longest} visible characters of plain ASCII.", field=field)
-    if entered.clearance and not entered.user_agent:
-        raise refusals.InvalidInput(
-            "Enter the user agent of the browser that the clearance comes from; Cloudflare takes both as one.",
-            field="user_agent",
-        )
-    return Entered(
-        label,
-        host,
-        currency,
-        entered.token.strip() if entered.token else None,
-        None if entered.clearance is None else entered.clearance.strip(),
-        entered.user_agent.strip(),
-        entered.clearance_expires_at,
+        if text and (len(text) > longest or not can_be_sent(field, text)):
+            raise refusals.InvalidInput(
+                f"The {field.replace('_', ' ')} must be at most {longest} visible characters of plain ASCII, as the "
+                "browser has them.",
+                field=field,
+            )
+    if clearance and not user_agent:
+        raise _user_agent_missing()
+    return Entered(label, host, currency, token, clearance, user_agent, entered.clearance_expires_at)
+
+
+def _user_agent_missing() -> refusals.InvalidInput:
+    return refusals.InvalidInput(
+        "Enter the user agent of the browser that the clearance comes from; Cloudflare takes both as one.",
+        field="user_agent",
     )
 
 
-def _who(entered: Entered) -> Person:
+def _with_clearance(entered: Entered, session: StakeSession) -> Entered:
+    """What was entered for a session that has a clearance, which is left as it is where none was entered.
+
+    A clearance is its host's own: another host is never shown it.
+    """
+    if entered.clearance is not None or session.cf_clearance is None:
+        return entered
+    if entered.host != session.host:
+        return replace(entered, clearance="")
+    if not entered.user_agent:
+        raise _user_agent_missing()
+    return entered
+
+
+def _who(entered: Entered, *, kept_clearance: Secret | None = None) -> Person:
     assert entered.token is not None
+    clearance = venues.opened(kept_clearance) if entered.clearance is None else entered.clearance
     line = venues.open_line(
-        entered.host, token=entered.token, clearance=entered.clearance or None, user_agent=entered.user_agent or None
+        entered.host, token=entered.token, clearance=clearance or None, user_agent=entered.user_agent or None
     )
     try:
         return line.who()

@@ -1,25 +1,29 @@
 """A session's line to the venue: its secrets opened, its circuit looked at, its troubles noted."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from accounts.vault import secret
 from django.conf import settings
 
+from accounts.vault import secret
 from stake import hosts, refusals
 from stake.breaker import Breakers
-from stake.client import Venue
-from stake.errors import InvalidBet, VenueError
+from stake.client import DEADLINE, Venue
+from stake.errors import InvalidBet, NotConnected, VenueError
 from stake.models import StakeSession
 from stake.simulator import address
 
 log = logging.getLogger(__name__)
 
-BREAKERS: Final = Breakers()
+# Of this process; a session's circuit is looked at before each request.
+BREAKERS = Breakers()
+# Seconds, and how to let time pass between two tries of a read; tests have less of both.
+ANSWER_WITHIN = DEADLINE
+WAIT: Callable[[float], None] = time.sleep
 
 
 def find_session(session_id: UUID) -> StakeSession:
@@ -39,14 +43,17 @@ def line_to(session: StakeSession, *, now: Callable[[], datetime]) -> Iterator[V
     """
     breaker = BREAKERS.of(session.pk)
     breaker.check(now())
-    venue = open_line(
-        session.host,
-        token=_opened(session.access_token),
-        clearance=_opened(session.cf_clearance) or None,
-        user_agent=session.user_agent or None,
-    )
     try:
-        yield venue
+        venue = open_line(
+            session.host,
+            token=opened(session.access_token),
+            clearance=opened(session.cf_clearance) or None,
+            user_agent=session.user_agent or None,
+        )
+        try:
+            yield venue
+        finally:
+            venue.close()
     except VenueError as error:
         breaker.failed(error, now())
         note_trouble(session, error, at=now())
@@ -54,13 +61,16 @@ def line_to(session: StakeSession, *, now: Callable[[], datetime]) -> Iterator[V
     else:
         breaker.succeeded()
         _note_health(session)
-    finally:
-        venue.close()
 
 
 def open_line(host: str, *, token: str, clearance: str | None, user_agent: str | None) -> Venue:
-    """The venue at this host, asked with these secrets, which are not stored anywhere."""
+    """The venue at this host, asked with these secrets, which are not stored anywhere.
+
+    Raises `NotConnected` while the simulator is not running.
+    """
     port = address.registered_port(settings.STAKEPRO_HOME) if host == hosts.SIMULATOR else None
+    if host == hosts.SIMULATOR and port is None:
+        raise NotConnected("The simulator is not running.")
     return Venue(
         hosts.base_url(host, simulator_port=port),
         token=token,
@@ -68,10 +78,13 @@ def open_line(host: str, *, token: str, clearance: str | None, user_agent: str |
         user_agent=user_agent,
         proxy=None if host == hosts.SIMULATOR else settings.STAKE_PROXY or None,
         lockdown_token=settings.STAKE_LOCKDOWN_TOKEN or None,
+        deadline=ANSWER_WITHIN,
+        sleep=WAIT,
     )
 
 
-def _opened(sealed: secret.Secret | None) -> str:
+def opened(sealed: secret.Secret | None) -> str:
+    """A session's secret in plain, empty where there is none. Raises `Unreadable` where no key at hand opens it."""
     if sealed is None or not sealed.is_set:
         return ""
     try:
