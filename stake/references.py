@@ -9,7 +9,7 @@ from uuid import UUID
 from fairness.errors import InvalidInput
 
 _LONGEST: Final = 500  # characters of a link
-_HOUSE: Final = re.compile(r"(house|casino)\s*:\s*([0-9][0-9,.\s]{0,40})", re.IGNORECASE)
+_HOUSE: Final = re.compile(r"(house|casino)\s*:\s*([0-9][0-9,.'\s]{0,40})", re.IGNORECASE)
 _WRONG: Final = "must be a bet's number, as in house:123,456,789, its UUID, or the venue's link to it"
 
 
@@ -26,7 +26,7 @@ def read_reference(text: str) -> BetReference:
     text = text.strip()
     if len(text) > _LONGEST:
         raise InvalidInput("id", _WRONG)
-    if "://" in text:
+    if any(sign in text for sign in ("://", "betId=", "iid=")):
         text = _from_link(text)
     if house := _HOUSE.fullmatch(text):
         return BetReference(iid=f"{house[1].lower()}:{re.sub(r'[^0-9]', '', house[2])}")

@@ -1,12 +1,10 @@
 """Bets that the venue knows and we may not: the account's history, and one bet by any form of its id."""
 
 import logging
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +13,9 @@ from stake import evidence, refusals
 from stake.client import Venue
 from stake.errors import BetNotFound
 from stake.models import BetIntent, IntentState, SeedRotation, StakeSession
+from stake.references import BetReference
 from stake.services import recording
+from stake.services.names import read_name
 from stake.services.reconcile import HISTORY_PAGE, complete
 from stake.services.venues import find_session, line_to
 from stake.values import VenueBet
@@ -23,12 +23,12 @@ from streams import queries
 from streams.verification import services as verification
 from streams.verification.tasks import verify_streams_soon
 
+__all__ = ["Imported", "LookedUp", "import_history", "late_owner", "look_up", "read_name"]
+
 log = logging.getLogger(__name__)
 
 PAGES_DEFAULT: Final = 4
 PAGES_MAX: Final = 200
-
-_IID = re.compile(r"(house|casino)\s*:\s*([0-9][0-9,. \u00a0\u202f']*)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -99,14 +99,18 @@ def late_owner(session: StakeSession, bet: VenueBet) -> BetIntent | None:
     """The intent that sent this bet, if it is one that was looked for in vain: the venue booked it too late."""
     if BetIntent.objects.filter(provider_bet_id=bet.id).exists():
         return None
-    lost = BetIntent.objects.filter(
-        account_key=session.account_key,
-        state=IntentState.NOT_PLACED,
-        checks__gt=0,
-        game=bet.game,
-        amount=bet.amount,
-        currency=bet.currency,
-    ).select_related("session")
+    lost = (
+        BetIntent.objects.filter(
+            account_key=session.account_key,
+            state=IntentState.NOT_PLACED,
+            checks__gt=0,
+            game=bet.game,
+            amount=bet.amount,
+            currency=bet.currency,
+        )
+        .select_related("session")
+        .order_by("-asked_at")
+    )
     fitting = [
         intent
         for intent in lost
@@ -114,7 +118,8 @@ def late_owner(session: StakeSession, bet: VenueBet) -> BetIntent | None:
             evidence.Sought(recording.order_of(intent), intent.asked_at, intent.pair_hash, intent.nonce_before), bet
         )
     ]
-    return fitting[0] if len(fitting) == 1 else None
+    # Of several that are alike in all respects it does not matter which; the newest is the likeliest.
+    return fitting[0] if fitting else None
 
 
 def _reveal_known_seeds(session: StakeSession, streams: Iterable[UUID], *, at: datetime) -> None:
@@ -136,35 +141,6 @@ def _reveal_known_seeds(session: StakeSession, streams: Iterable[UUID], *, at: d
 
 
 @dataclass(frozen=True, slots=True)
-class BetName:
-    """A bet's id in one of the venue's two forms."""
-
-    iid: str | None = None
-    bet_id: str | None = None
-
-
-def read_name(text: str) -> BetName:
-    """The id in whatever form people copy it: a UUID, `house:123`, `house: 123,456,789`, a link of the venue.
-
-    Raises `InvalidInput`.
-    """
-    text = text.strip()
-    if "betId=" in text or "iid=" in text:
-        query = parse_qs(urlsplit(text).query)
-        text = (query.get("betId") or query.get("iid") or [""])[0].strip()
-    try:
-        return BetName(bet_id=str(UUID(text)))
-    except ValueError:
-        pass
-    match = _IID.fullmatch(text)
-    if match is None or len(text) > 200:
-        raise refusals.InvalidInput(
-            "Give the bet's id as house:123456789, as its UUID, or as the venue's link to it.", field="bet_id"
-        )
-    return BetName(iid=f"{match[1].lower()}:{re.sub(r'[^0-9]', '', match[2])}")
-
-
-@dataclass(frozen=True, slots=True)
 class LookedUp:
     """A bet as the venue tells it, and the stream of ours that it belongs to, where there is one."""
 
@@ -172,7 +148,7 @@ class LookedUp:
     stream_id: UUID | None
 
 
-def look_up(name: BetName, *, session_id: UUID, now: Callable[[], datetime]) -> LookedUp:
+def look_up(name: BetReference, *, session_id: UUID, now: Callable[[], datetime]) -> LookedUp:
     """Ask the venue for a bet, anybody's. A server seed that it shows is kept where a stream of ours waits for it.
 
     Raises `Refused`, `BetNotFound`, and what else the venue raises.
@@ -193,7 +169,7 @@ def look_up(name: BetName, *, session_id: UUID, now: Callable[[], datetime]) -> 
     return LookedUp(bet, stream.id if stream else None)
 
 
-def _ask(venue: Venue, name: BetName) -> VenueBet:
+def _ask(venue: Venue, name: BetReference) -> VenueBet:
     if name.iid is None and name.bet_id is None:
         raise BetNotFound
     return venue.look_up(iid=name.iid, bet_id=name.bet_id)

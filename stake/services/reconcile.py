@@ -21,7 +21,9 @@ from stake.client import DEADLINE, Venue
 from stake.errors import BetNotFound, VenueError
 from stake.evidence import CannotTell, Found, NoTrace, Several
 from stake.models import OPEN, REQUEST_OPEN, BetIntent, IntentState, SeedRotation, StakeSession, VaultDeposit
+from stake.references import BetReference
 from stake.services import balances, locks, pairs, recording, rotation
+from stake.services.names import read_name
 from stake.services.venues import find_session, line_to
 from stake.values import VenueBet
 from streams import queries
@@ -192,7 +194,10 @@ def _no_trace(intent_id: UUID, *, at: datetime) -> BetIntent:
 
 
 def decide(intent_id: UUID, *, bet_id: str | None, by: By, now: Callable[[], datetime]) -> BetIntent:
-    """A person says which bet of the venue it was, or (None) that it was not placed. Raises `Refused`, `VenueError`."""
+    """A person says which bet of the venue it was, by any form of its id, or (None) that it was not placed.
+
+    Raises `Refused`, and what the venue raises.
+    """
     intent = BetIntent.objects.select_related("session").filter(pk=intent_id).first()
     if intent is None:
         raise refusals.NotFound("There is no such bet intent.")
@@ -203,16 +208,20 @@ def decide(intent_id: UUID, *, bet_id: str | None, by: By, now: Callable[[], dat
             intent.pk, kind="by_hand", message=f"{by.name} looked at the venue and found no such bet.", at=now()
         )
     else:
-        decided = _decide_for(intent, bet_id, now=now)
+        decided = _decide_for(intent, read_name(bet_id), now=now)
     audit.write(
-        action="stake.bet.decided", by=by, at=now(), subject=str(intent), data={"bet": bet_id, "state": decided.state}
+        action="stake.bet.decided",
+        by=by,
+        at=now(),
+        subject=str(intent),
+        data={"bet": decided.provider_bet_id, "state": decided.state},
     )
     return decided
 
 
-def _decide_for(intent: BetIntent, bet_id: str, *, now: Callable[[], datetime]) -> BetIntent:
+def _decide_for(intent: BetIntent, name: BetReference, *, now: Callable[[], datetime]) -> BetIntent:
     with line_to(intent.session, now=now) as venue:
-        found = venue.look_up(bet_id=bet_id)
+        found = venue.look_up(iid=name.iid, bet_id=name.bet_id)
     order = recording.order_of(intent)
     if (found.game, found.amount, found.currency) != (order.game, order.amount, order.currency):
         raise refusals.InvalidInput("That bet has another game, wager or currency.", field="bet_id")
