@@ -35,6 +35,7 @@ from streams import exactjson
 log = logging.getLogger(__name__)
 
 CLIENT_REF_MAX: Final = 100
+LOSS_DECIMALS: Final = 18
 # A pair that was read so long ago may be another by now; what we know of its nonce only has to be no higher.
 PAIR_IS_FRESH: Final = timedelta(minutes=10)
 _IDENTIFIER_LENGTH: Final = 21
@@ -76,14 +77,11 @@ def place(wanted: Wanted, *, by: By, now: Callable[[], datetime]) -> BetIntent:
 
 
 def check_order(order: Order) -> Order:
-    """The order with its options read and complete. Raises `InvalidInput` naming the field."""
+    """The order with its options typed and complete. Raises `InvalidInput` naming the field."""
     try:
-        options = games.check_options(order.game, dict(order.options))
+        return games.check_order(order)
     except InvalidInput as error:
-        raise refusals.InvalidInput(str(error), field=error.field) from None
-    if not order.amount.is_finite() or order.amount < 0:
-        raise refusals.InvalidInput("The amount must be a number of 0 or more.", field="amount")
-    return Order(order.game, order.amount, order.currency, options)
+        raise refusals.InvalidInput(f"{error.field} {error.problem}.", field=error.field) from None
 
 
 def check_client_ref(client_ref: str) -> None:
@@ -177,12 +175,9 @@ def _busy_with(unknown: bool, what: str) -> str:
 
 
 def expected_loss(order: Order) -> Decimal | None:
-    """What the bet loses on average, in its currency; None where no source tells what the game pays."""
-    returned = games.prospects(order).return_to_player
-    if returned is None:
-        return None
-    lost = (1 - returned) * order.amount.as_integer_ratio()[0] / order.amount.as_integer_ratio()[1]
-    return max(round(Decimal(lost.numerator) / Decimal(lost.denominator), 18), Decimal(0))
+    """What the bet loses on average, as it is kept; None where no source tells what the game pays."""
+    lost = games.expected_loss(order)
+    return None if lost is None else max(round(lost, LOSS_DECIMALS), Decimal(0))
 
 
 def _identifier() -> str:
@@ -214,4 +209,9 @@ def _send(intent: BetIntent, order: Order, *, now: Callable[[], datetime]) -> Be
         # An error of ours, after which nobody can say what was sent.
         log.exception("Placing a bet failed unexpectedly", extra={"intent": str(intent.pk)})
         return recording.note_unknown(intent.pk, kind="internal_error", message=type(error).__name__, at=now())
-    return recording.note_placed(intent.pk, bet, at=now())
+    try:
+        return recording.note_placed(intent.pk, bet, at=now())
+    except recording.OtherBet:
+        # The venue answered with a bet that it gave us before; what became of this one is to be found out.
+        log.warning("The venue answered with another intent's bet", extra={"intent": str(intent.pk), "bet": bet.id})
+        return recording.note_unknown(intent.pk, kind="other_bet", message="The venue told of another bet.", at=now())

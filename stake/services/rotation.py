@@ -64,9 +64,12 @@ def rotate(*, session_id: UUID, client_seed: str | None, by: By, now: Callable[[
 
 
 def _check_client_seed(text: str) -> str:
-    if not 0 < len(text) <= CLIENT_SEED_MAX or not text.isascii() or not text.isprintable():
+    fits = 0 < len(text) <= CLIENT_SEED_MAX and text.isascii() and text.isprintable() and text == text.strip()
+    if not fits:
         raise refusals.InvalidInput(
-            f"The client seed must be 1 to {CLIENT_SEED_MAX} visible characters of plain ASCII.", field="client_seed"
+            f"The client seed must be 1 to {CLIENT_SEED_MAX} visible characters of plain ASCII, with no blank at "
+            "either end.",
+            field="client_seed",
         )
     return text
 
