@@ -10,10 +10,11 @@ from django.http import HttpResponseBase
 
 from accounts.http import ApiError, ApiRequest
 from stake import guard, refusals
-from stake.errors import VenueError
+from stake.errors import KINDS, VenueError
 
-NEEDS_CONFIRMATION = 409
 OVER_A_LIMIT = 409
+# Something that was proved not to be done, for a reason that is no kind of the venue's errors.
+NOT_DONE = 409
 
 
 def api_error(error: Exception) -> ApiError | None:
@@ -29,6 +30,15 @@ def api_error(error: Exception) -> ApiError | None:
             headers = None if error.retry_after is None else {"Retry-After": str(_seconds(error.retry_after))}
             return ApiError(error.status, error.kind, f"{error.message} {error.next_step}", headers=headers)
     return None
+
+
+def not_done(kind: str, message: str) -> ApiError:
+    """The answer about a request that is known to have come to nothing: what was kept of it, as when it happened."""
+    known = KINDS.get(kind)
+    if known is None:
+        return ApiError(NOT_DONE, kind, message)
+    told = message if known.next_step in message else f"{message} {known.next_step}"
+    return ApiError(known.status, kind, told)
 
 
 def _seconds(pause: timedelta) -> int:

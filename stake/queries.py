@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from stake import errors
 from stake.models import (
     OPEN,
+    REQUEST_OPEN,
     BalanceSnapshot,
     BetIntent,
     CoolOff,
@@ -131,6 +132,10 @@ class RotationRow:
     old_stream_id: UUID | None
     new_stream_id: UUID | None
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in REQUEST_OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class BalanceRow:
@@ -185,6 +190,10 @@ class DepositRow:
     asked_by: str
     decided_at: datetime | None
     error: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in REQUEST_OPEN
 
 
 def sessions(*, at: datetime) -> tuple[SessionRow, ...]:

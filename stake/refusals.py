@@ -29,7 +29,7 @@ class NoSession(Refused):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("There is no such session.")
+        super().__init__("There is no such session.", field="session")
 
 
 class NotFound(Refused):

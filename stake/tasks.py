@@ -47,7 +47,7 @@ def _defer(session_id: str, times: int, pause: timedelta) -> None:
         reconcile_session.configure(
             queueing_lock=f"stake.reconcile:{session_id}",
             lock=f"stake.reconcile:{session_id}",
-            schedule_in={"seconds": pause.total_seconds()},
+            schedule_in={"seconds": int(pause.total_seconds())},
         ).defer(session_id=session_id, times=times)
 
 

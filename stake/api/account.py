@@ -1,6 +1,7 @@
 """The account: rotating its seed pair, its balances and vault, its limits and pauses, and the stop of all betting."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -10,9 +11,8 @@ from accounts.audit import By
 from accounts.http import ApiRequest, Invalid, NotFound, api, by_method
 from stake import present, queries
 from stake.api import reading
-from stake.errors import KINDS, VenueError
-from stake.http import tells_refusals
-from stake.models import RequestState
+from stake.http import not_done, tells_refusals
+from stake.queries import RequestState
 from stake.services import balances, limits, rotation
 from stake.tasks import reconcile_soon
 from streams.api.common import answer, parse_id, read_object, text_of
@@ -35,7 +35,7 @@ def rotate_seed(request: ApiRequest) -> HttpResponse:
     if row.state != RequestState.DONE or not row.server_seed:
         reconcile_soon(session_id)
     if row.state == RequestState.NOT_DONE:
-        raise KINDS.get(done.error_kind, VenueError)(done.error)
+        raise not_done(done.error_kind, done.error)
     return answer(present.rotation(row), status=201 if row.state == RequestState.DONE else 202)
 
 
@@ -45,7 +45,7 @@ def list_rotations(request: ApiRequest) -> HttpResponse:
     params = Params(request.GET)
     limit = params.whole("limit", 50, low=1, high=200)
     session = params.text("session", longest=40)
-    params.check(status=400)
+    params.check()
     rows = queries.rotations(session_id=parse_id(session, "session") if session else None, limit=limit)
     return answer({"rotations": [present.rotation(row) for row in rows]})
 
@@ -57,7 +57,7 @@ def balance(request: ApiRequest) -> HttpResponse:
     params = Params(request.GET)
     session = params.text("session", longest=40)
     refresh = params.flag("refresh", True)
-    params.check(status=400)
+    params.check()
     if not session:
         raise Invalid({"session": "is required."})
     key = parse_id(session, "session")
@@ -84,7 +84,7 @@ def vault(request: ApiRequest) -> HttpResponse:
         now=timezone.now,
     )
     if row.state == RequestState.NOT_DONE:
-        raise KINDS.get(row.error_kind, VenueError)(row.error)
+        raise not_done(row.error_kind, row.error)
     if row.state == RequestState.UNKNOWN:
         reconcile_soon(session_id)
     return answer(present.deposit(queries.deposit_row(row)), status=201 if row.state == RequestState.DONE else 202)
@@ -95,8 +95,11 @@ def get_limits(request: ApiRequest) -> HttpResponse:
     """The limits of a session, or without one those of all accounts together; and the pauses that last."""
     params = Params(request.GET)
     session = params.text("session", longest=40)
-    params.check(status=400)
-    return _limits(parse_id(session, "session") if session else None)
+    params.check()
+    key = parse_id(session, "session") if session else None
+    if key is not None and queries.session(key, at=timezone.now()) is None:
+        raise NotFound("There is no such session.")
+    return _limits(key)
 
 
 @api(scope="sessions", methods=("PUT",))
@@ -124,7 +127,7 @@ def _values(body: dict[str, Any]) -> limits.LimitValues:
     )
 
 
-def _limits(session_id: Any) -> HttpResponse:
+def _limits(session_id: UUID | None) -> HttpResponse:
     return answer(
         {
             "session": session_id,

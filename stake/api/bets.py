@@ -1,6 +1,7 @@
 """Bets: placing one, what became of those that were asked for, looking one up, the account's history."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -9,10 +10,9 @@ from accounts.audit import By
 from accounts.http import ApiRequest, Invalid, NotFound, api, by_method
 from stake import present, queries
 from stake.api import reading
-from stake.errors import KINDS, VenueError
-from stake.http import tells_refusals
-from stake.models import IntentState
-from stake.services import betting, history, reconcile
+from stake.http import not_done, tells_refusals
+from stake.queries import IntentState
+from stake.services import balances, betting, history, reconcile
 from stake.tasks import reconcile_soon
 from stake.values import Order
 from streams import present as streams_present
@@ -56,7 +56,7 @@ def place(request: ApiRequest) -> HttpResponse:
     if intent.is_pending:
         reconcile_soon(intent.session_id)
     if intent.state == IntentState.NOT_PLACED:
-        raise KINDS.get(intent.error_kind, VenueError)(intent.error)
+        raise not_done(intent.error_kind, intent.error)
     return answer(_answer(intent), status=STATUS[intent.state])
 
 
@@ -80,7 +80,7 @@ def list_intents(request: ApiRequest) -> HttpResponse:
     offset = params.whole("offset", 0, high=1_000_000)
     pending = params.flag("pending", False)
     session = params.text("session", longest=40)
-    params.check(status=400)
+    params.check()
     key = parse_id(session, "session") if session else None
     rows = queries.intents(session_id=key, pending=pending or None, limit=limit, offset=offset)
     return answer({"intents": [present.intent(row) for row in rows], "limit": limit, "offset": offset})
@@ -101,26 +101,45 @@ def show_intent(request: ApiRequest, intent_id: str) -> HttpResponse:
 @api(scope="bet", methods=("POST",))
 @tells_refusals
 def reconcile_session(request: ApiRequest) -> HttpResponse:
-    """Look into what is not decided; or, with `intent`, say by hand which bet it was (`bet_id`) or that it was none."""
+    """Look into what is not decided of a session.
+
+    Or say by hand what became of a bet (`intent`, with `bet_id` or `not_placed`) or of a move into the vault
+    (`deposit`, with `done`).
+    """
     body = read_object(request)
-    intent_id = reading.optional_id_of(body, "intent")
-    if intent_id is not None:
-        bet_id = reading.optional_text(body, "bet_id", longest=200)
-        if bet_id is None and not reading.flag_of(body, "not_placed"):
-            raise Invalid({"bet_id": "Say which bet it was, or set not_placed to true."})
-        name = None if bet_id is None else history.read_name(bet_id).bet_id
-        if bet_id is not None and name is None:
-            raise Invalid({"bet_id": "must be the bet's UUID."})
-        reconcile.decide(intent_id, bet_id=name, by=By.of(request.actor), now=timezone.now)
-        row = queries.intent(intent_id)
-        assert row is not None
-        return answer(_answer(row))
+    if (intent_id := reading.optional_id_of(body, "intent")) is not None:
+        return _decide_bet(request, intent_id, body)
+    if (deposit_id := reading.optional_id_of(body, "deposit")) is not None:
+        if body.get("done") is None:
+            raise Invalid({"done": "is required: whether the move was made."})
+        row = balances.decide(
+            deposit_id=deposit_id, done=reading.flag_of(body, "done"), by=By.of(request.actor), at=timezone.now()
+        )
+        return answer(present.deposit(queries.deposit_row(row)))
     session_id = reading.id_of(body, "session")
     done = reconcile.session(session_id, now=timezone.now)
     if not done:
         reconcile_soon(session_id)
-    pending = queries.intents(session_id=session_id, pending=True)
-    return answer({"session": session_id, "done": done, "pending": [present.intent(row) for row in pending]})
+    return answer(
+        {
+            "session": session_id,
+            "done": done,
+            "pending": [present.intent(row) for row in queries.intents(session_id=session_id, pending=True)],
+            "rotations": [present.rotation(row) for row in queries.rotations(session_id=session_id) if row.is_open],
+            "deposits": [present.deposit(row) for row in queries.deposits(session_id=session_id) if row.is_open],
+        }
+    )
+
+
+def _decide_bet(request: ApiRequest, intent_id: UUID, body: dict[str, Any]) -> HttpResponse:
+    bet_id = reading.optional_text(body, "bet_id", longest=500)
+    not_placed = reading.flag_of(body, "not_placed")
+    if (bet_id is None) != not_placed:
+        raise Invalid({"bet_id": "Say either which bet it was, or set not_placed to true."})
+    reconcile.decide(intent_id, bet_id=bet_id, by=By.of(request.actor), now=timezone.now)
+    row = queries.intent(intent_id)
+    assert row is not None
+    return answer(_answer(row))
 
 
 @api(scope="read", methods=("GET",))
@@ -129,14 +148,14 @@ def look_up(request: ApiRequest, name: str) -> HttpResponse:
     """A bet by any form of its id, asked for with a session: the given one, or the newest."""
     params = Params(request.GET)
     session = params.text("session", longest=40)
-    params.check(status=400)
+    params.check()
     at = timezone.now()
     session_id = parse_id(session, "session") if session else _newest_session()
-    found = history.look_up(history.read_name(name), session_id=session_id, now=timezone.now)
+    found = history.look_up(history.read_name(name, field="name"), session_id=session_id, now=timezone.now)
     return answer({**present.venue_bet(found.bet), "stream_id": found.stream_id, "asked_at": at})
 
 
-def _newest_session() -> Any:
+def _newest_session() -> UUID:
     rows = queries.sessions(at=timezone.now())
     if not rows:
         raise NotFound("There is no session to ask the venue with.")

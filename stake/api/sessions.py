@@ -1,5 +1,6 @@
 """Sessions: storing, listing, verifying, going live, removing."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from accounts.audit import By
 from accounts.http import ApiRequest, NotFound, api, by_method
 from stake import present, queries
 from stake.api import reading
+from stake.errors import VenueError
 from stake.http import tells_refusals
 from stake.services import sessions
 from streams.api.common import answer, parse_id, read_object, text_of
@@ -20,9 +22,13 @@ def store(request: ApiRequest) -> HttpResponse:
     """Verify a token with the venue and store the session; the answer holds no secret."""
     entered = _entered(read_object(request))
     row = sessions.store(entered, by=By.of(request.actor), now=timezone.now)
-    # Who it is, is known; what it has and which pair it plays is asked for now as well.
-    row = sessions.verify(row.pk, by=By.of(request.actor), now=timezone.now)
-    return _answer(queries.session_row(row, at=timezone.now()), status=201)
+    # Who it is, is known, and the session is stored; what it has and which pair it plays is asked for as well. Where
+    # that fails, the answer says so as the session's trouble.
+    with suppress(VenueError):
+        sessions.verify(row.pk, by=By.of(request.actor), now=timezone.now)
+    stored = queries.session(row.pk, at=timezone.now())
+    assert stored is not None
+    return _answer(stored, status=201)
 
 
 def _entered(body: dict[str, Any]) -> sessions.Entered:
