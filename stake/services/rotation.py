@@ -30,6 +30,7 @@ from streams.verification.tasks import verify_streams_soon
 log = logging.getLogger(__name__)
 
 CLIENT_SEED_MAX: Final = 64
+SEED_MISMATCH: Final = "seed_mismatch"
 QUIET: Final = timedelta(seconds=30)
 SENDER_GONE_AFTER: Final = timedelta(seconds=DEADLINE + 5)
 
@@ -202,12 +203,14 @@ def _keep_seed(row: SeedRotation, server_seed: str, *, at: datetime) -> None:
     if hashlib.sha256(server_seed.encode()).hexdigest() != row.old_hash:
         log.warning("The venue's retired seed does not hash to its hash", extra={"rotation": str(row.pk)})
         SeedRotation.objects.filter(pk=row.pk).update(
-            error_kind="seed_mismatch", error="The server seed that the venue shows does not hash to the old hash."
+            error_kind=SEED_MISMATCH, error="The server seed that the venue shows does not hash to the old hash."
         )
         return
     stream = queries.find_by_pair(row.old_hash, row.old_client_seed)
     with transaction.atomic():
-        row.server_seed, row.revealed_at, row.error_kind, row.error = server_seed, at, "", ""
+        row.server_seed, row.revealed_at = server_seed, at
+        if row.error_kind == SEED_MISMATCH:  # it was another seed that the venue showed then
+            row.error_kind, row.error = "", ""
         row.old_stream_id = stream.id if stream else row.old_stream_id
         row.save(update_fields=["server_seed", "revealed_at", "error_kind", "error", "old_stream_id"])
         if stream is not None:

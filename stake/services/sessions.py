@@ -146,7 +146,7 @@ def _with_clearance(entered: Entered, session: StakeSession) -> Entered:
 
     A clearance is its host's own: another host is never shown it.
     """
-    if entered.clearance is not None or session.cf_clearance is None:
+    if entered.clearance is not None or not session.cf_clearance:
         return entered
     if entered.host != session.host:
         return replace(entered, clearance="")

@@ -41,10 +41,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def simulator(tmp_path: Path, settings: Any, clock: Clock) -> Iterator[Simulator]:
+def simulator(tmp_path: Path, settings: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     """A venue that is registered as the simulator of this installation; its clock is the test's."""
     settings.STAKEPRO_HOME = tmp_path
-    venues.BREAKERS = Breakers()
+    monkeypatch.setattr(venues, "BREAKERS", Breakers())
+    monkeypatch.setattr(venues, "WAIT", lambda seconds: None)
     with Simulator(world=World(seed=7, clock=clock)) as running:
         address.write(tmp_path, port=running.port, started_at="now")
         yield running
