@@ -11,6 +11,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.worker import Worker
 
+from stake.tasks import look_after_soon
 from stakepro import lifeline
 from streams.runs.tasks import work_off_runs_soon
 from streams.verification.tasks import verify_streams_soon
@@ -35,9 +36,10 @@ class Command(BaseCommand):
         # terminal and `up` may both send, must not cut the ending short.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        # A worker that was killed left its run, or its verification, where it stood.
+        # A worker that was killed left its run, or its verification, where it stood; a web server its bet in flight.
         work_off_runs_soon()
         verify_streams_soon()
+        look_after_soon()
         connection.close()
         with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
             app.run_worker(
