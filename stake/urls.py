@@ -1,6 +1,6 @@
 """The addresses below /stake: JSON for programs, and pages for people."""
 
-from django.urls import path
+from django.urls import include, path
 
 from stake.api import account, bets, sessions
 
@@ -21,4 +21,5 @@ urlpatterns = [
     path("stake/limits", account.limit_list, name="stake_api_limits"),
     path("stake/pauses", account.begin_pause, name="stake_api_pauses"),
     path("stake/stop", account.betting_stop, name="stake_api_stop"),
+    path("", include("stake.page_urls")),
 ]
