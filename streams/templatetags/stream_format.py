@@ -72,7 +72,7 @@ def result_badge(result: Decimal | None) -> SafeString:
     """A result with as many bars as its tier, so that it reads without colour too."""
     level = tier(result)
     if result is None:
-        return format_html('<span class="tier tier-0">–</span>')
+        return format_html('<span class="tier tier-0">{}</span>', "–")
     meaning = f"tier {level} of 6: {TIERS[level - 1]:,}× and over" if level else "below 30×"
     return format_html(
         '<span class="tier tier-{}" title="{}"><span class="pips" aria-hidden="true"></span>{}×</span>',
@@ -101,7 +101,7 @@ def row_version(stream: StreamSummary, now: datetime) -> str:
 def when(moment: datetime | None, style: str = "") -> SafeString:
     """A moment as UTC text that scripts turn into the reader's zone: relative, or in `clock` or `full` style."""
     if moment is None:
-        return format_html('<span class="muted">–</span>')
+        return format_html('<span class="muted">{}</span>', "–")
     stamp = moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
     text = moment.strftime("%Y-%m-%d %H:%M:%S UTC")
     return format_html('<time datetime="{}" data-style="{}">{}</time>', stamp, style, text)
