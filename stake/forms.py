@@ -290,9 +290,10 @@ class BetForm(StakeForm):
     currency = _currency_field()
     client_ref = forms.CharField(max_length=100, widget=forms.HiddenInput())
 
-    def __init__(self, game: PlacedGame, data: Any = None, *, currency: str, **initial: str) -> None:
-        first = {OPTION + info.name: _first_option(game, info) for info in game.fields}
-        given = {"amount": FIRST_AMOUNT, "currency": currency, "client_ref": new_client_ref(), **first, **initial}
+    def __init__(self, game: PlacedGame, data: Any = None, *, first: Mapping[str, str]) -> None:
+        """`first` is what the fields begin with, where it is not what the game suggests; the currency must be there."""
+        options = {OPTION + info.name: _first_option(game, info) for info in game.fields}
+        given = {"amount": FIRST_AMOUNT, "client_ref": new_client_ref(), **options, **first}
         super().__init__(data, initial=given, auto_id="id_bet_%s")
         self.game = game
         self.fields["currency"].widget.attrs["list"] = "currencies"
@@ -318,8 +319,11 @@ class BetForm(StakeForm):
 
     def again(self) -> "BetForm":
         """The same bet as a new form, with a name of its own."""
-        typed = {name: self.data.get(name, "") for name in self.fields if name != "client_ref"}
-        return BetForm(self.game, currency=typed["currency"], **typed)
+        return BetForm(self.game, first={name: self.data[name] for name in self.fields if name != "client_ref"})
+
+    def filled(self) -> "BetForm":
+        """This form as if what it begins with had been sent, for the figures beside it."""
+        return BetForm(self.game, {**self.initial}, first={})
 
 
 def _first_option(game: PlacedGame, info: OptionInfo) -> str:

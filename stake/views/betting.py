@@ -45,7 +45,7 @@ def panel(request: PersonRequest) -> HttpResponse:
 def _panel_context(request: PersonRequest, session: SessionRow, stream: StreamSummary | None) -> dict[str, Any]:
     game = forms.GameForm(request.GET).chosen()
     return {
-        **_card_context(request, session, stream, forms.BetForm(game, currency=session.currency)),
+        **_card_context(request, session, stream, forms.BetForm(game, first={"currency": session.currency})),
         **_pair_context(session, stream),
         **_balance_context(session),
         **_pending_context(session),
@@ -78,7 +78,7 @@ def _card_context(
     request: PersonRequest, session: SessionRow, stream: StreamSummary | None, form: forms.BetForm, **more: Any
 ) -> dict[str, Any]:
     scopes = request.user.scopes()
-    order = (form if form.is_bound else _filled(form)).order()
+    order = (form if form.is_bound else form.filled()).order()
     return {
         "session": session,
         "stream": stream,
@@ -93,19 +93,13 @@ def _card_context(
     }
 
 
-def _filled(form: forms.BetForm) -> forms.BetForm:
-    """The form as if its first values had been sent, for the figures beside it."""
-    data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-    return forms.BetForm(form.game, data, currency="")
-
-
 @page(scope="read")
 def options(request: PersonRequest) -> HttpResponse:
     """The options of a game, and the figures of its first bet, for the bet card."""
     session = find_session(request.GET.get("session", ""))
     game = forms.GameForm(request.GET).chosen()
     typed = {name: request.GET.get(name, "")[:60] for name in ("amount", "currency") if request.GET.get(name)}
-    form = forms.BetForm(game, **{"currency": session.currency, **typed})
+    form = forms.BetForm(game, first={"currency": session.currency, **typed})
     return render(request, "stake/_bet_options.html", _card_context(request, session, None, form, swapped=True))
 
 
@@ -115,7 +109,7 @@ def prospects(request: PersonRequest) -> HttpResponse:
     session = find_session(request.GET.get("session", ""))
     # What has no place in an address is not asked for here; the form needs it all the same.
     data = {**request.GET.dict(), "client_ref": "none"}
-    form = forms.BetForm(forms.GameForm(request.GET).chosen(), data, currency=session.currency)
+    form = forms.BetForm(forms.GameForm(request.GET).chosen(), data, first={})
     return render(request, "stake/_figures.html", _card_context(request, session, None, form, swapped=True))
 
 
@@ -133,10 +127,9 @@ def bet(request: PersonRequest, session_id: str) -> HttpResponse:
         return render(request, "stake/bet.html", _panel_context(request, session, stream))
     game = forms.GameForm(request.POST).chosen()
     if request.POST.get("action") == "options":
-        typed = {name: request.POST.get(name, "")[:60] for name in ("amount", "client_ref")}
-        form = forms.BetForm(game, currency=request.POST.get("currency", "")[:60], **typed)
-        return _card(request, session, stream, form)
-    form = forms.BetForm(game, request.POST, currency=session.currency)
+        typed = {name: request.POST.get(name, "")[:100] for name in ("amount", "currency", "client_ref")}
+        return _card(request, session, stream, forms.BetForm(game, first=typed))
+    form = forms.BetForm(game, request.POST, first={})
     order = form.order()
     if order is None:
         return _card(request, session, stream, form, status=422)

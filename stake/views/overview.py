@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import switches
 from accounts.http import PersonRequest
-from stake import forms, page_queries, pages, queries
+from stake import forms, page_queries, pages, queries, refusals
 from stake.services import balances as balances_service
 from stake.services import history, reconcile, simulator
 from stake.tasks import reconcile_soon
@@ -113,12 +113,10 @@ def decide(request: PersonRequest, intent_id: str) -> HttpResponse:
     if form.cleaned_data["not_placed"]:
         if not form.cleaned_data["looked"]:
             form.add_error("looked", "Tick this once you have looked.")
-            return _intent(request, intent_id, form, status=422)
     else:
-        bet_id = history.read_name(form.cleaned_data["bet_id"]).bet_id if form.cleaned_data["bet_id"] else None
-        if bet_id is None:
-            form.add_error("bet_id", "The bet's id must be its UUID, or the venue's link to it.")
-            return _intent(request, intent_id, form, status=422)
+        bet_id = _bet_named(form)
+    if form.errors:
+        return _intent(request, intent_id, form, status=422)
     try:
         decided = reconcile.decide(row.id, bet_id=bet_id, by=by(request), now=timezone.now)
     except TOLD as error:
@@ -128,6 +126,17 @@ def decide(request: PersonRequest, intent_id: str) -> HttpResponse:
         reconcile_soon(row.session_id)
     messages.success(request, "Noted. The session may place bets again.")
     return redirect("stake_intent", row.id)
+
+
+def _bet_named(form: forms.DecideForm) -> str | None:
+    """The UUID that was entered, alone or in a link; None, and the field says so, where there is none."""
+    try:
+        bet_id = history.read_name(form.cleaned_data["bet_id"]).bet_id
+    except refusals.InvalidInput:
+        bet_id = None
+    if bet_id is None:
+        form.add_error("bet_id", "The bet's id must be its UUID, or the venue's link to it.")
+    return bet_id
 
 
 def _find_intent(intent_id: str) -> queries.IntentRow:
