@@ -9,6 +9,7 @@ import stakepro
 from accounts import openapi as shared
 from accounts.http import ApiRequest, api
 from accounts.openapi import Schema
+from stake import openapi as stake
 from streams import openapi as streams
 
 MACHINES = "For machines"
@@ -90,10 +91,10 @@ def document() -> Schema:
             "description": "Bets as they happen, kept exactly once. Amounts and results are JSON numbers with their "
             "exact digits; times are UTC and end with Z. New fields may be added beside those listed.",
         },
-        "tags": [*streams.TAGS, {"name": MACHINES, "description": "Health, counts, this document."}],
-        "paths": {**streams.PATHS, **_machines()},
+        "tags": [*streams.TAGS, *stake.TAGS, {"name": MACHINES, "description": "Health, counts, this document."}],
+        "paths": {**streams.PATHS, **stake.PATHS, **_machines()},
         "components": {
-            "schemas": {"Error": shared.ERROR, **streams.SCHEMAS},
+            "schemas": {"Error": shared.ERROR, **streams.SCHEMAS, **stake.SCHEMAS},
             "securitySchemes": {
                 **shared.SECURITY_SCHEMES,
                 "session": {**shared.SECURITY_SCHEMES["session"], "name": settings.SESSION_COOKIE_NAME},

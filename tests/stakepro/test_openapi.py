@@ -7,6 +7,7 @@ import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -24,10 +25,16 @@ from schemathesis.checks import CHECKS, load_all_checks
 import stakepro
 from accounts import ratelimit, services, tokens
 from accounts.models import User
+from accounts.scopes import IMPLIED, SCOPES
+from stake import openapi as stake
+from stake.breaker import Breakers
+from stake.services import venues
+from stake.simulator import address
+from stake.simulator.server import Simulator
+from stake.simulator.world import World
 from stakepro.openapi import document
 from stakepro.wsgi import application
 from streams import sql
-from streams.openapi import SCHEMAS
 from streams.runs.work import Worker
 from tests.streams.api.client import Api
 from tests.streams.api.conftest import NOON
@@ -37,7 +44,7 @@ RUN = {"server_seed": "aa", "client_seed": "b", "start": 1, "end": 50, "difficul
 
 # What clients send may hold more than is listed; what we answer may not.
 SENT = {"BetMessage", "HeartbeatMessage", "NotesChange", "NewBookmark", "BookmarkChange", "FilterState", "NewSnapshot"}
-SENT |= {"NewRun", "RunTarget", "RoundToVerify", "Reveal"}
+SENT |= {"NewRun", "RunTarget", "RoundToVerify", "Reveal", *stake.schemas.SENT}
 
 
 def closed(schema: Any) -> Any:
@@ -107,6 +114,21 @@ def _nothing_remembered() -> Iterator[None]:
         forget()
 
 
+@pytest.fixture(autouse=True)
+def _no_venue_but_the_simulator(tmp_path: Path, settings: Any) -> None:
+    settings.STAKEPRO_HOME = tmp_path
+    settings.STAKE_ALLOWED_HOSTS = []
+    venues.BREAKERS = Breakers()
+
+
+@pytest.fixture
+def simulator(tmp_path: Path) -> Iterator[Simulator]:
+    """A venue on loopback, registered as this installation's."""
+    with Simulator(world=World(seed=7)) as running:
+        address.write(tmp_path, port=running.port, started_at="now")
+        yield running
+
+
 @pytest.fixture
 def token(db: None) -> str:
     """Of a server that is ready: its background worker lives."""
@@ -116,8 +138,8 @@ def token(db: None) -> str:
 
 
 @pytest.fixture
-def world(token: str) -> dict[str, Any]:
-    """A stream in which there is some of everything; its names, as paths have them."""
+def world(token: str, simulator: Simulator) -> dict[str, Any]:
+    """A stream in which there is some of everything, and a bet placed at the simulator; names as paths have them."""
     api = Api(token)
     path = api.send(
         *(
@@ -131,7 +153,34 @@ def world(token: str) -> dict[str, Any]:
     snapshot = api.post(f"{path}/snapshots", {"name": "x", "last_id_checkpoint": 5}).body["id"]
     run = api.post("/runs", {**RUN, "targets": [1.63, {"op": "ge", "value": 2}]}).body["id"]
     Worker(now=timezone.now, clock=time.monotonic, should_stop=lambda: False).work()
-    return {"run_id": run, "stream_id": path.rpartition("/")[2], "bookmark_id": bookmark, "snapshot_id": snapshot}
+    return {
+        "run_id": run,
+        "stream_id": path.rpartition("/")[2],
+        "bookmark_id": bookmark,
+        "snapshot_id": snapshot,
+        **_placed(api, simulator),
+    }
+
+
+def _placed(api: Api, simulator: Simulator) -> dict[str, Any]:
+    """A live session, and a bet that was placed with it."""
+    account = simulator.world.open_account("player")
+    session = api.post(
+        "/stake/session", {"label": "x", "host": "simulator", "currency": "btc", "token": account.token}
+    ).body["id"]
+    api.put("/stake/limits", {"session": session, "currency": "btc", "max_wager": 1})
+    api.put(f"/stake/session/{session}/live")
+    bet = {"game": "limbo", "amount": 0.01, "currency": "btc", "options": {"target": 2}}
+    intent = api.post("/stake/bet", {"session": session, "client_ref": "x", **bet}).body["stake"]
+    return {"session_id": session, "intent_id": intent["id"], "name": intent["provider_bet_id"]}
+
+
+def of_this_world(case: Any, world: dict[str, Any]) -> None:
+    """Put the names of what is there into a made-up request."""
+    case.path_parameters = {**(case.path_parameters or {}), **{n: world[n] for n in case.path_parameters or {}}}
+    for place in (case.query, case.body):
+        if isinstance(place, dict) and place.get("session") is not None:
+            place["session"] = world["session_id"]
 
 
 # --- Held by schemathesis -------------------------------------------------------------------------
@@ -144,7 +193,7 @@ any_requests = schema_of(document())
 @true_requests.parametrize()
 @a_few
 def test_requests_as_documented_are_answered_as_documented(case, world, token):
-    case.path_parameters = {**(case.path_parameters or {}), **{n: world[n] for n in case.path_parameters or {}}}
+    of_this_world(case, world)
     case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=WANTED)
 
 
@@ -156,7 +205,7 @@ def test_any_request_is_answered_as_documented(case, token):
 
 # --- Complete -------------------------------------------------------------------------------------
 
-API_MODULES = ("streams.api.", "accounts.http", "stakepro.health", "stakepro.openapi")
+API_MODULES = ("streams.api.", "stake.api.", "accounts.http", "stakepro.health", "stakepro.openapi")
 
 
 def declared() -> set[str]:
@@ -192,17 +241,21 @@ def test_operation_ids_are_unique_and_tags_known():
 
 
 def test_every_schema_is_used():
-    text = str(document()["paths"]) + str(SCHEMAS)
-    assert [name for name in SCHEMAS if f"#/components/schemas/{name}'" not in text] == []
+    schemas = document()["components"]["schemas"]
+    text = str(document()["paths"]) + str(schemas)
+    assert [name for name in schemas if f"#/components/schemas/{name}'" not in text] == []
 
 
 def test_the_scopes_are_those_that_are_asked_for(db, world):
-    scopes = {"ingest", "read", "write"}
     others = {
         scope: services.create_token(
-            label=scope, scopes=list(scopes - {scope, "write"} or {"bet"}) + ["bet"], by=None, at=NOON
+            label=scope,
+            scopes=[each for each in SCOPES if each != scope and scope not in IMPLIED.get(each, ())],
+            by=None,
+            at=NOON,
         )[1]
-        for scope in scopes
+        for scope in SCOPES
+        if scope != "admin"
     }
     for path, methods in document()["paths"].items():
         for method, operation in methods.items():
