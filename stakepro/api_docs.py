@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.openapi import Schema
+from stake.openapi.examples import INTENT_ID, SESSION_ID
 from stakepro.openapi import document
 from streams.openapi.examples import STREAM_ID
 
@@ -27,6 +28,10 @@ EXAMPLES: dict[str, object] = {
     "server_seed": "564e967b90f03d0153fdcb2d2d1cc5a5057e0df78163611fe3801d6498e681ca",
     "client_seed": "zXv1upuFns",
     "nonce": 5663,
+    "session_id": SESSION_ID,
+    "session": SESSION_ID,
+    "intent_id": INTENT_ID,
+    "name": "house:123456789",
 }
 
 

@@ -199,7 +199,7 @@ def test_requests_as_documented_are_answered_as_documented(case, world, token):
 
 @any_requests.parametrize()
 @a_few
-def test_any_request_is_answered_as_documented(case, token):
+def test_any_request_is_answered_as_documented(case, token, simulator):
     case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=WANTED)
 
 
