@@ -78,7 +78,14 @@ def _currency_field() -> forms.CharField:
 
 
 def _amount_field(label: str, **more: Any) -> forms.DecimalField:
-    return forms.DecimalField(label=label, widget=_text(inputmode="decimal"), **{**AMOUNT, "min_value": 0, **more})
+    messages = {
+        "required": f"{label} is missing.",
+        "invalid": f"{label} must be a number.",
+        "min_value": f"{label} must be 0 or more.",
+    }
+    return forms.DecimalField(
+        label=label, widget=_text(inputmode="decimal"), error_messages=messages, min_value=0, **{**AMOUNT, **more}
+    )
 
 
 # --- Sessions ---------------------------------------------------------------------------------------
