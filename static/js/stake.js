@@ -32,12 +32,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (!isBet(event)) return;
   const form = event.detail.requestConfig.elt;
   hadFocus = document.activeElement?.id ?? "";
+  const pending = document.getElementById("pending");
+  // What was decided before has been read; what is not decided yet stays.
+  if (pending && !pending.hasAttribute("hx-get")) pending.querySelector("ul").replaceChildren();
   document.getElementById("sent")?.remove();
   const line = document.createElement("li");
   line.id = "sent";
   const game = form.elements.game.selectedOptions[0].textContent;
   line.textContent = `${game}, ${form.elements.amount.value} ${form.elements.currency.value}: sent, waiting for the answer`;
-  document.querySelector("#pending ul")?.append(line);
+  pending?.querySelector("ul").append(line);
   form.setAttribute("aria-busy", "true");
 });
 
