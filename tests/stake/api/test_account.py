@@ -381,3 +381,16 @@ def test_after_repeated_failures_it_waits(api, session, simulator):
 def test_somebody_else_s_bets_are_the_account_s(api, session, simulator, account):
     somebody_bets_limbo(simulator, account)
     assert bet(api, session, "second").body["stake"]["nonce"] == 2
+
+
+def test_a_seed_that_cannot_be_kept_is_no_error_of_ours(api, session, simulator, account):
+    somebody(simulator, account, do="rotate", client_seed="x" * 300)
+    somebody_bets_limbo(simulator, account)
+    for method, path, body in (
+        ("POST", f"/stake/session/{session.pk}/verify", None),
+        ("POST", "/stake/rotate-seed", {"session": str(session.pk)}),
+    ):
+        answer = api.request(method, path, body)
+        assert (answer.status, answer.code) == (502, "schema_changed"), (path, answer.text)
+    imported = api.post("/stake/import-history", {"session": str(session.pk)})
+    assert (imported.status, imported.body["seen"], imported.body["new"]) == (200, imported.body["left_out"], 0)
