@@ -1,12 +1,15 @@
 """How figures of a stream are written on a page: exact digits, result tiers, activity."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
+from functools import cache
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from fairness.games import registry
 from streams import exactjson
 from streams.queries import StreamSummary
 
@@ -15,6 +18,10 @@ register = template.Library()
 # Half a decade each; the results that Pump players watch (34.68, 164.72, 400.02, 1066.73, 3200.18, 11200.65) fall
 # into one each, and other games read on the same scale.
 TIERS = (Decimal(30), Decimal(100), Decimal(300), Decimal(1_000), Decimal(3_000), Decimal(10_000))
+
+# Of a result; Limbo's are told with all the digits of a float, and shown by the venue with two.
+DECIMALS_SHOWN = 4
+HUNDREDTH = Decimal("0.01")
 
 
 @register.filter
@@ -26,10 +33,35 @@ def exact(value: Decimal | int | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-@register.filter
-def times(value: Decimal | None) -> str:
-    """A multiplier."""
-    return "–" if value is None else f"{exact(value)}×"
+@register.simple_tag
+def times(value: Decimal | None, games: str | Sequence[str] = "") -> str:
+    """A result or target of a round of `games` (one, or several): a multiplier, unless a game draws something else."""
+    return "–" if value is None else _sign(as_shown(value), games)
+
+
+@register.simple_tag
+def average(value: Decimal, games: str | Sequence[str] = "") -> str:
+    """The mean of results, to two decimals: further digits would claim a precision that is not there."""
+    return _sign(rounded(value), games)
+
+
+def as_shown(value: Decimal) -> str:
+    """A result as a venue shows it: digits behind the hundredths are cut off where there are many of them."""
+    if int(value.as_tuple().exponent) >= -DECIMALS_SHOWN:
+        return exact(value)
+    return exact(value.quantize(HUNDREDTH, rounding=ROUND_DOWN)) if value >= 1 else exact(value)
+
+
+def _sign(text: str, games: str | Sequence[str]) -> str:
+    named = (games,) if isinstance(games, str) else games
+    return f"{text}×" if all(_draws_a_multiplier(game) for game in named) else text
+
+
+@cache
+def _draws_a_multiplier(game: str) -> bool:
+    """Whether the game's result is a multiplier, as it is taken for where nothing is known of the game."""
+    slug = registry.slug_of(game)
+    return slug is None or registry.game(slug).result_name == "multiplier"
 
 
 @register.filter
@@ -68,17 +100,22 @@ def tier(result: Decimal | None) -> int:
 
 
 @register.simple_tag
-def result_badge(result: Decimal | None) -> SafeString:
-    """A result with as many bars as its tier, so that it reads without colour too."""
+def result_badge(result: Decimal | None, games: str | Sequence[str] = "") -> SafeString:
+    """A multiplier with as many bars as its tier, so that it reads without colour too; another result as a number."""
     level = tier(result)
     if result is None:
         return format_html('<span class="tier tier-0">{}</span>', "–")
+    shown = _sign(as_shown(result), games)
+    if not shown.endswith("×"):
+        return format_html('<span class="tier tier-0" title="{}">{}</span>', exact(result), shown)
     meaning = f"tier {level} of 6: {TIERS[level - 1]:,}× and over" if level else "below 30×"
+    if as_shown(result) != exact(result):
+        meaning = f"{exact(result)}×, {meaning}"
     return format_html(
-        '<span class="tier tier-{}" title="{}"><span class="pips" aria-hidden="true"></span>{}×</span>',
+        '<span class="tier tier-{}" title="{}"><span class="pips" aria-hidden="true"></span>{}</span>',
         level,
         meaning,
-        exact(result),
+        shown,
     )
 
 

@@ -66,6 +66,29 @@ def test_a_badge_says_its_tier_in_words():
     assert "1,066.73×" in badge
 
 
+@pytest.mark.parametrize(
+    ("result", "games", "shown"),
+    [
+        ("1066.73", "pump", "1,066.73×"),
+        ("2.9547777278083602", "limbo", "2.95×"),
+        ("0.000123456", "limbo", "0.000123456×"),
+        ("1.0208", "pump", "1.0208×"),
+        ("71.47", "dice", "71.47"),
+        ("71.47", ["dice", "limbo"], "71.47"),
+        ("3", "roulette", "3"),
+        ("3", "a game of tomorrow", "3×"),
+        ("3", [], "3×"),
+    ],
+)
+def test_a_result_is_shown_as_its_game_draws_it(result, games, shown):
+    assert stream_format.times(Decimal(result), games) == shown
+    assert f">{shown}<" in stream_format.result_badge(Decimal(result), games).replace("</span>" + shown, ">" + shown)
+
+
+def test_digits_that_are_cut_off_are_told():
+    assert "2.9547777278083602×" in stream_format.result_badge(Decimal("2.9547777278083602"), "limbo")
+
+
 def test_a_moment_is_written_in_utc_with_milliseconds():
     moment = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
     written = stream_format.when(moment, "clock")
