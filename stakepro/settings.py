@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 import stakepro
 from accounts.vault import material
+from fairness.errors import InvalidInput
 from stake import hosts
 from stakepro import embedded
 from stakepro.environment import load_dotenv
@@ -183,11 +184,20 @@ PROCRASTINATE_IMPORT_PATHS = ["streams.runs.tasks"]
 
 # --- The venue -----------------------------------------------------------------------------------
 # The hosts that a session may be sent to: mirrors of one venue, all with the same API.
-STAKE_ALLOWED_HOSTS = env.list("STAKE_ALLOWED_HOSTS", default=list(hosts.DEFAULT_HOSTS))
-# http://… or socks5://…; then the proxy looks the hosts up.
+try:
+    STAKE_ALLOWED_HOSTS = [
+        hosts.normal_host(host) for host in env.list("STAKE_ALLOWED_HOSTS", default=list(hosts.DEFAULT_HOSTS))
+    ]
+except InvalidInput as error:
+    raise ImproperlyConfigured(f"Each of STAKE_ALLOWED_HOSTS {error.problem}.") from None
+# http://… or https://…; then the proxy looks the hosts up.
 STAKE_PROXY = env.str("STAKE_PROXY", default="")
+if STAKE_PROXY and not (urlsplit(STAKE_PROXY).scheme in {"http", "https"} and urlsplit(STAKE_PROXY).hostname):
+    raise ImproperlyConfigured("STAKE_PROXY must be the address of a proxy, http://… or https://….")
 # Sent as x-lockdown-token where it is set; the venue does not ask for it as far as is known.
 STAKE_LOCKDOWN_TOKEN = env.str("STAKE_LOCKDOWN_TOKEN", default="")
+if not (STAKE_LOCKDOWN_TOKEN.isascii() and all("!" <= sign <= "~" for sign in STAKE_LOCKDOWN_TOKEN)):
+    raise ImproperlyConfigured("STAKE_LOCKDOWN_TOKEN must be visible characters of plain ASCII.")
 # Where the stream pages fetch what is not theirs.
 STREAM_PANEL_URL = "/stake/panel"
 STREAM_FIRST_OFFER_URL = "/stake/offer"
