@@ -317,7 +317,10 @@ class BetForm(StakeForm):
         given = self.cleaned_data
         options = {info.name: given[OPTION + info.name] for info in self.game.fields}
         try:
-            return games.check_order(Order(self.game.slug, given["amount"], given["currency"], options))
+            order = games.check_order(Order(self.game.slug, given["amount"], given["currency"], options))
+            # An amount that does not split over the numbers of a bet cannot be sent at all.
+            games.rest_request(order, "")
+            return order
         except InvalidInput as error:
             name = next((name for name in (error.field, OPTION + error.field) if name in self.fields), None)
             label = self.fields[name].label if name else error.field

@@ -6,6 +6,7 @@ from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from typing import Final
 
+from fairness.errors import InvalidInput
 from stake import games
 from stake.games import GAMES, PlacedGame
 from stake.operations import Selection
@@ -112,13 +113,17 @@ class Request:
     body: str  # JSON
 
 
-def request_of(row: IntentRow) -> Request:
-    """The request of a bet that was asked for, as it would be sent; the identifier is drawn anew for each bet."""
-    order = games.check_order(Order(row.game, row.amount, row.currency, row.options))
-    asked = games.graphql_request(order, "drawn anew for each bet", Selection.FULL)
+def request_of(row: IntentRow) -> Request | None:
+    """The request of a bet that was asked for, as it would be sent; None where the bet cannot be sent as it is."""
+    identifier = "drawn anew for each bet"
+    try:
+        order = games.check_order(Order(row.game, row.amount, row.currency, row.options))
+        asked = games.graphql_request(order, identifier, Selection.FULL)
+        path, body = games.rest_request(order, identifier)
+    except InvalidInput:
+        return None
     if asked is not None:
         return Request(asked.operation.document, dumps(asked.variables))
-    path, body = games.rest_request(order, "drawn anew for each bet")
     return Request(f"POST {path}", dumps(body))
 
 

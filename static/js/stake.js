@@ -39,7 +39,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const line = document.createElement("li");
   line.id = "sent";
   const game = form.elements.game.selectedOptions[0].textContent;
-  line.textContent = `${game}, ${form.elements.amount.value} ${form.elements.currency.value}: sent, waiting for the answer`;
+  line.textContent = `${game}, ${form.elements.amount.value} ${form.elements.currency.value}: ${form.dataset.waiting}`;
   pending?.querySelector("ul").append(line);
   form.setAttribute("aria-busy", "true");
 });

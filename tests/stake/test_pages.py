@@ -23,6 +23,7 @@ from stake.models import BetIntent, CoolOff, Limit, SeedRotation, StakeSession, 
 from stake.services import betting, venues
 from stake.services import simulator as trying
 from stake.services.betting import Wanted
+from stake.values import Order
 from streams import sql
 from streams.ingest import ingest
 from streams.models import Bet, Stream
@@ -384,6 +385,7 @@ def test_a_bet_leads_to_its_stream(owner, session, wanted):
         ({"client_ref": ""}, "client_ref"),
         ({"client_ref": "x" * 101}, "client_ref"),
         ({"game": "roulette", "option_bet": "number"}, "option_numbers"),
+        ({"game": "roulette", "option_bet": "number", "option_numbers": "1, 2, 3", "amount": "0.00000001"}, "amount"),
     ],
 )
 def test_a_wrong_bet_is_named_and_keeps_what_was_typed(owner, session, changes, field):
@@ -411,6 +413,16 @@ def test_a_dry_run_shows_the_request_and_sends_nothing(owner, session, simulator
     assert "loses 0.0001" in page
     assert simulator.world.history(account.id, limit=5, offset=0) == []
     assert BetIntent.objects.get().state == "dry_run"
+
+
+def test_a_dry_run_that_could_not_be_sent_still_has_its_page(owner, session, clock):
+    """Another program may ask for what the form refuses: a wager that does not split over its numbers."""
+    StakeSession.objects.update(live=False)
+    uneven = Order("roulette", Decimal("0.00000001"), "btc", {"bet": "number", "numbers": [1, 2, 3]})
+    intent = betting.place(Wanted(session.pk, uneven, "uneven"), by=BY, now=clock)
+    page = owner.get(f"/stake/intents/{intent.pk}")
+    assert page.status_code == 200
+    assert "The exact request" not in text(page)
 
 
 def test_a_wager_above_the_confirmation_is_asked_for_once_more(owner, account, clock):
