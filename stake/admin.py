@@ -3,37 +3,13 @@
 No form shows or takes a secret: of a session's token and clearance only the last four characters are told.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 
+from accounts.read_only_admin import ReadOnly
 from stake.models import BalanceSnapshot, BetIntent, CoolOff, Limit, SeedRotation, StakeSession, VaultDeposit
 
 # Django's classes take type arguments only while types are checked.
-if TYPE_CHECKING:
-    ReadOnlyBase = admin.ModelAdmin[Model]
-else:
-    ReadOnlyBase = admin.ModelAdmin
-
 MASK = "••••"
-
-
-class ReadOnly(ReadOnlyBase):
-    """A list whose rows only services write."""
-
-    # The exact count of a large table costs more than the page it would head.
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(StakeSession)

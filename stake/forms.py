@@ -14,9 +14,9 @@ from fairness.errors import InvalidInput
 from fairness.games.base import OptionInfo
 from stake import games, hosts
 from stake.games import GAMES, PlacedGame
+from stake.guard import Limits
 from stake.queries import LimitRow, SessionRow
 from stake.services import history, rotation, sessions
-from stake.services.limits import LimitValues
 from stake.values import Order
 from streams.check_forms import OPTION, option_field
 from streams.exactjson import plain
@@ -185,16 +185,16 @@ class LimitsForm(StakeForm):
         if row is not None:
             self.fields["currency"].widget = forms.HiddenInput()
 
-    def values(self) -> LimitValues:
+    def values(self) -> Limits:
         """The limits as the services take them."""
-        return LimitValues(**{name: self.cleaned_data[name] for name in LIMIT_NAMES})
+        return Limits(**{name: self.cleaned_data[name] for name in LIMIT_NAMES})
 
     def amount_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in LIMIT_NAMES]
 
 
 LIMIT_NAMES: Final = ("max_wager", "confirm_above", "daily_loss", "stop_loss", "take_profit", "bets_per_minute")
-assert set(LIMIT_NAMES) == set(asdict(LimitValues())), "every limit has a field"
+assert set(LIMIT_NAMES) == set(asdict(Limits())), "every limit has a field"
 
 
 def _typed(value: Any) -> Any:

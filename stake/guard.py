@@ -26,17 +26,24 @@ class NeedsConfirmation(LimitReached):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """The limits of one currency; None is no such limit. `whose` is as in "this session"."""
+class Limits:
+    """What a person set for one currency; None is no such limit."""
 
-    whose: str
-    currency: str
     max_wager: Decimal | None = None
     daily_loss: Decimal | None = None
     stop_loss: Decimal | None = None
     take_profit: Decimal | None = None
     bets_per_minute: int | None = None
-    confirm_above: Decimal | None = None
+    confirm_above: Decimal | None = None  # a wager above it has to be confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Limits, and whose they are, as in "this session"."""
+
+    whose: str
+    currency: str
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,45 +64,45 @@ def check(rules: Rules, standing: Standing, *, wager: Decimal, confirmed: bool) 
     for code, breaks in _LIMITS.items():
         if sentence := breaks(rules, standing, wager):
             raise LimitReached(code, sentence)
-    if rules.confirm_above is not None and wager > rules.confirm_above and not confirmed:
-        above = _money(rules.confirm_above, rules)
+    if rules.limits.confirm_above is not None and wager > rules.limits.confirm_above and not confirmed:
+        above = _money(rules.limits.confirm_above, rules)
         raise NeedsConfirmation(
             "confirmation", f"A wager above {above} has to be confirmed; this one is {_money(wager, rules)}."
         )
 
 
 def _max_wager(rules: Rules, standing: Standing, wager: Decimal) -> str:
-    if rules.max_wager is None or wager <= rules.max_wager:
+    if rules.limits.max_wager is None or wager <= rules.limits.max_wager:
         return ""
-    return f"The wager of {_money(wager, rules)} is above the limit of {_limit(rules.max_wager, rules)}."
+    return f"The wager of {_money(wager, rules)} is above the limit of {_limit(rules.limits.max_wager, rules)}."
 
 
 def _bets_per_minute(rules: Rules, standing: Standing, wager: Decimal) -> str:
-    if rules.bets_per_minute is None or standing.bets_last_minute < rules.bets_per_minute:
+    if rules.limits.bets_per_minute is None or standing.bets_last_minute < rules.limits.bets_per_minute:
         return ""
-    placed, most = standing.bets_last_minute, rules.bets_per_minute
+    placed, most = standing.bets_last_minute, rules.limits.bets_per_minute
     return f"{placed} bets were placed within the last minute; the limit is {most} for {rules.whose}."
 
 
 def _daily_loss(rules: Rules, standing: Standing, wager: Decimal) -> str:
-    if rules.daily_loss is None or _worst(standing.result_today, standing, wager) >= -rules.daily_loss:
+    if rules.limits.daily_loss is None or _worst(standing.result_today, standing, wager) >= -rules.limits.daily_loss:
         return ""
     so_far = f"Today's result is {_result(standing.result_today, rules)}"
-    return f"{so_far}; {_if_lost(standing)}, it passes the daily loss of {_limit(rules.daily_loss, rules)}."
+    return f"{so_far}; {_if_lost(standing)}, it passes the daily loss of {_limit(rules.limits.daily_loss, rules)}."
 
 
 def _stop_loss(rules: Rules, standing: Standing, wager: Decimal) -> str:
-    if rules.stop_loss is None or _worst(standing.result_counted, standing, wager) >= -rules.stop_loss:
+    if rules.limits.stop_loss is None or _worst(standing.result_counted, standing, wager) >= -rules.limits.stop_loss:
         return ""
     so_far = f"The result counted is {_result(standing.result_counted, rules)}"
-    return f"{so_far}; {_if_lost(standing)}, it passes the stop-loss of {_limit(rules.stop_loss, rules)}."
+    return f"{so_far}; {_if_lost(standing)}, it passes the stop-loss of {_limit(rules.limits.stop_loss, rules)}."
 
 
 def _take_profit(rules: Rules, standing: Standing, wager: Decimal) -> str:
-    if rules.take_profit is None or standing.result_counted < rules.take_profit:
+    if rules.limits.take_profit is None or standing.result_counted < rules.limits.take_profit:
         return ""
     so_far = f"The result counted is {_result(standing.result_counted, rules)}"
-    return f"{so_far}; it has reached the take-profit of {_limit(rules.take_profit, rules)}."
+    return f"{so_far}; it has reached the take-profit of {_limit(rules.limits.take_profit, rules)}."
 
 
 # In the order in which a person would want to hear of them.

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from accounts.read_only_admin import ReadOnly
 from streams import services
 from streams.models import (
     Bet,
@@ -23,28 +24,11 @@ from streams.models import (
 
 if TYPE_CHECKING:
     BetAdminBase = admin.ModelAdmin[Bet]
-    ReadOnlyBase = admin.ModelAdmin[Model]
     StreamAdminBase = admin.ModelAdmin[Stream]
     MoneyInlineBase = admin.TabularInline[StreamMoney, Stream]
 else:
-    BetAdminBase = ReadOnlyBase = StreamAdminBase = admin.ModelAdmin
+    BetAdminBase = StreamAdminBase = admin.ModelAdmin
     MoneyInlineBase = admin.TabularInline
-
-
-class ReadOnly(ReadOnlyBase):
-    """A list whose rows only ingest writes."""
-
-    # The exact count of a large table costs more than the page it would head.
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class MoneyInline(MoneyInlineBase):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import switches
 from accounts.audit import By
 from accounts.http import ApiRequest, Invalid, NotFound, api, by_method
-from stake import present, queries
+from stake import guard, present, queries
 from stake.api import reading
 from stake.http import not_done, tells_refusals
 from stake.queries import RequestState
@@ -119,9 +119,9 @@ def put_limits(request: ApiRequest) -> HttpResponse:
     return _limits(session_id)
 
 
-def _values(body: dict[str, Any]) -> limits.LimitValues:
+def _values(body: dict[str, Any]) -> guard.Limits:
     amounts = ("max_wager", "daily_loss", "stop_loss", "take_profit", "confirm_above")
-    return limits.LimitValues(
+    return guard.Limits(
         **{name: reading.optional_amount_of(body, name) for name in amounts},
         bets_per_minute=reading.optional_whole_of(body, "bets_per_minute", most=100_000),
     )

@@ -1,16 +1,15 @@
 """Limits and pauses: setting them, and holding a bet to them inside the transaction that commits it."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from accounts.audit import By
 from django.db import transaction
 
 from accounts import audit
+from accounts.audit import By
 from stake import guard, refusals
 from stake.models import CoolOff, CoolOffKind, Limit, StakeSession
 from stake.services import locks, tallies
@@ -21,21 +20,9 @@ PAUSE_MAX: Final = timedelta(days=365 * 5)
 PAUSE_MIN: Final = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class LimitValues:
-    """What a person sets for one currency; None is no such limit."""
-
-    max_wager: Decimal | None = None
-    daily_loss: Decimal | None = None
-    stop_loss: Decimal | None = None
-    take_profit: Decimal | None = None
-    bets_per_minute: int | None = None
-    confirm_above: Decimal | None = None
-
-
 @transaction.atomic
 def set_limits(
-    *, session_id: UUID | None, currency: str, values: LimitValues, by: By, at: datetime, count_anew: bool = False
+    *, session_id: UUID | None, currency: str, values: guard.Limits, by: By, at: datetime, count_anew: bool = False
 ) -> None:
     """Set the limits of a currency, of a session or (None) of all real accounts together.
 
@@ -73,7 +60,7 @@ def _accounts_of(session: StakeSession | None) -> list[str]:
     return [session.account_key] if session.account_key else []
 
 
-def _check_values(currency: str, values: LimitValues) -> None:
+def _check_values(currency: str, values: guard.Limits) -> None:
     if not (currency.isascii() and currency.isalnum() and currency.islower() and len(currency) <= 10):
         raise refusals.InvalidInput("The currency must be a short lower-case word such as btc.", field="currency")
     for name, value in asdict(values).items():
@@ -83,8 +70,12 @@ def _check_values(currency: str, values: LimitValues) -> None:
             raise refusals.InvalidInput(f"{name} must be above 0, or left out for no such limit.", field=name)
 
 
+def _values(row: Limit) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in guard.Limits.__dataclass_fields__}
+
+
 def _said(row: Limit) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in LimitValues.__dataclass_fields__}
+    values = _values(row)
     return {name: plain(value) if isinstance(value, Decimal) else value for name, value in values.items()}
 
 
@@ -157,6 +148,5 @@ def _rows_for(session: StakeSession, currency: str) -> list[Limit]:
 
 
 def _rules(row: Limit) -> guard.Rules:
-    values: Mapping[str, Any] = {name: getattr(row, name) for name in LimitValues.__dataclass_fields__}
     whose = "all accounts together" if row.session_id is None else "this session"
-    return guard.Rules(whose=whose, currency=row.currency, **values)
+    return guard.Rules(whose, row.currency, guard.Limits(**_values(row)))

@@ -13,9 +13,9 @@ import httpx
 from django.conf import settings
 
 from accounts.audit import By
-from stake import hosts, refusals
+from stake import guard, hosts, refusals
 from stake.models import BetIntent, StakeSession
-from stake.services import betting, limits, sessions
+from stake.services import balances, betting, limits, sessions
 from stake.services.betting import Wanted
 from stake.simulator import address
 from stake.simulator.control import PREFIX
@@ -26,7 +26,7 @@ LOOK_SECONDS: Final = 0.1
 LABEL: Final = "Simulator"
 FIRST_BET: Final = Order("pump", Decimal("0.001"), "btc", {"difficulty": "easy", "pumps": 1})
 # Wide enough to play with, and there: a session without limits cannot go live.
-LIMITS: Final = limits.LimitValues(max_wager=Decimal("0.1"), daily_loss=Decimal(1), confirm_above=Decimal("0.05"))
+LIMITS: Final = guard.Limits(max_wager=Decimal("0.1"), daily_loss=Decimal(1), confirm_above=Decimal("0.05"))
 
 
 class NotRunning(refusals.Refused):
@@ -58,7 +58,9 @@ def try_it(*, by: By, now: Callable[[], datetime]) -> Tried:
     start()
     session = _usable_session() or _new_session(by=by, now=now)
     wanted = Wanted(session.pk, FIRST_BET, client_ref=f"first bet {uuid4()}")
-    return Tried(session.pk, betting.place(wanted, by=by, now=now))
+    intent = betting.place(wanted, by=by, now=now)
+    balances.refresh(session_id=session.pk, now=now)  # what it has after the bet
+    return Tried(session.pk, intent)
 
 
 def start(*, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from accounts.audit import By
+from stake import guard
 from stake.breaker import Breakers
 from stake.models import StakeSession
 from stake.services import limits, sessions, venues
@@ -68,7 +69,7 @@ def live_session(account: Any, now: Callable[[], datetime], **limit_values: Any)
     limits.set_limits(
         session_id=stored.pk,
         currency="btc",
-        values=limits.LimitValues(**{"max_wager": Decimal(1), **limit_values}),
+        values=guard.Limits(**{"max_wager": Decimal(1), **limit_values}),
         by=BY,
         at=now(),
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stake.guard import LimitReached, NeedsConfirmation, Rules, Standing, check
+from stake.guard import LimitReached, Limits, NeedsConfirmation, Rules, Standing, check
 
 EVEN = Standing(Decimal(0), Decimal(0), Decimal(0), 0)
 amounts = st.decimals(min_value=0, max_value=1000, places=8, allow_nan=False, allow_infinity=False)
@@ -14,7 +14,7 @@ results = st.decimals(min_value=-1000, max_value=1000, places=8, allow_nan=False
 
 
 def rules(**values: object) -> Rules:
-    return Rules("this session", "btc", **values)  # type: ignore[arg-type]
+    return Rules("this session", "btc", Limits(**values))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def set_limits(session: StakeSession | None, clock: Any, *, count_anew: bool = F
     limits.set_limits(
         session_id=session.pk if session else None,
         currency="btc",
-        values=limits.LimitValues(**values),
+        values=guard.Limits(**values),
         by=BY,
         at=clock(),
         count_anew=count_anew,
