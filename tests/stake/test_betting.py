@@ -8,7 +8,7 @@ import pytest
 from accounts.models import AuditRow
 from stake import refusals
 from stake.models import BetIntent, StakeSession
-from stake.services import betting
+from stake.services import betting, venues
 from stake.services.betting import Wanted
 from stake.simulator.server import Simulator
 from streams.models import Bet, Stream
@@ -147,3 +147,17 @@ def test_it_refuses_a_client_ref_that_cannot_be_kept(session, clock, ref):
     with pytest.raises(refusals.InvalidInput) as refused:
         place(session, limbo(), ref, clock)
     assert refused.value.field == "client_ref"
+
+
+def test_an_answer_with_another_intents_bet_settles_nothing(session, simulator, account, clock, monkeypatch):
+    first = place(session, limbo(), "first", clock)
+    told = venues.Venue.look_up(line(session), bet_id=first.provider_bet_id)
+    monkeypatch.setattr(venues.Venue, "place", lambda venue, order, identifier: told)
+    second = place(session, limbo(), "second", clock)
+    assert (second.state, second.error_kind, second.provider_bet_id) == ("unknown", "other_bet", None)
+    assert Bet.objects.count() == len(truth(simulator, account)) == 1
+
+
+def line(session: StakeSession) -> venues.Venue:
+    token = StakeSession.objects.get(pk=session.pk).access_token.reveal()
+    return venues.open_line("simulator", token=token, clearance=None, user_agent=None)
