@@ -185,6 +185,7 @@ def by_method(**views: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
         message = f"{request.method} is not allowed here; use {' or '.join(views)}."
         return error_response(405, "method_not_allowed", message, headers={"Allow": allow})
 
+    dispatch.__module__ = next(iter(views.values())).__module__  # whose address it is
     return dispatch
 
 

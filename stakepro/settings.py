@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "axes",
     "procrastinate.contrib.django",
     "accounts",
+    "events",
     "streams",
     "stake",
     "stakepro",
@@ -208,6 +209,11 @@ CORS_ALLOW_CREDENTIALS = False
 # Chrome asks before a public page (the venue) may reach a server of the private network (this machine).
 CORS_ALLOW_PRIVATE_NETWORK = True
 CORS_URLS_REGEX = r"^/(live/(live/bookmarks|ingest|streams|bookmarks|snapshots)|runs|verify|healthz|api/openapi)"
+# Where an address that nobody serves is answered as JSON: to programs, those above and those of the venue.
+JSON_URLS_REGEX = (
+    CORS_URLS_REGEX + r"|^/stake/(session|bets?|reconcile|import-history|rotate-seed|rotations|balance|vault|limits"
+    r"|pauses|stop)(/|$)"
+)
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-match", "if-none-match", "x-ingest-token"]
 CORS_EXPOSE_HEADERS = [
