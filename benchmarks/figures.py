@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import data, load
+from benchmarks import data, load, stake
 from benchmarks.served import Served
 
 MILLION = 1_000_000
@@ -242,4 +242,5 @@ FIGURES: dict[str, tuple[Callable[[Served], Figure], str]] = {
     "bets-page": (bets_page, "p50 under 40 ms"),
     "export-csv": (export_csv, "under 8 s, first byte under 100 ms, under 40 MB growth"),
     "delete": (delete, "p99 under 100 ms"),
+    "stake-bet": (stake.bets, "no bar; compare with the venue alone"),
 }
