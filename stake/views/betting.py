@@ -126,9 +126,15 @@ def bet(request: PersonRequest, session_id: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "stake/bet.html", _panel_context(request, session, stream))
     game = forms.GameForm(request.POST).chosen()
-    if request.POST.get("action") == "options":
+    shown = request.POST.get("options_of", game.slug)
+    if request.POST.get("action") == "options" or shown != game.slug:
         typed = {name: request.POST.get(name, "")[:100] for name in ("amount", "currency", "client_ref")}
-        return _card(request, session, stream, forms.BetForm(game, first=typed))
+        form = forms.BetForm(game, first=typed)
+        if request.POST.get("action") == "options":
+            return _card(request, session, stream, form)
+        # Pressed before the chosen game's options had come: what was typed was meant for another game.
+        refused = f"Nothing was bet: the options shown were of another game. These are those of {game.title}."
+        return _card(request, session, stream, form, status=409, refused=refused)
     form = forms.BetForm(game, request.POST, first={})
     order = form.order()
     if order is None:

@@ -68,6 +68,7 @@ def test_one_press_tries_it_and_bets_go_on_by_keyboard(journey, simulator):
         (4, "Dice", "Target", "70"),
     ):
         page.get_by_label("Game").select_option(label=game)
+        expect(page.locator("#bet-options [name=options_of]")).to_have_value(game.lower())
         field = page.locator("#bet-options").get_by_label(option, exact=True)
         field.focus()
         field.press("ControlOrMeta+a")

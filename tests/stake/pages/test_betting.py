@@ -229,3 +229,14 @@ def test_after_a_rotation_the_old_panel_leads_to_the_new_stream(owner, session, 
     assert f'href="/live/{new.public_id}"' in page
     assert played["rotation"] in page
     assert played["rotation"] in owner.get(f"/stake/panel?stream={new.public_id}").content.decode()
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
+def test_options_of_another_game_place_nothing(owner, session, htmx):
+    """The game was changed, and Bet pressed before its options had come: the target typed was for Dice."""
+    answer = bet(owner, session, options_of="dice", htmx=htmx)
+    assert answer.status_code == 409
+    assert "Nothing was bet" in text(answer)
+    assert 'name="options_of" value="limbo"' in answer.content.decode()
+    assert not BetIntent.objects.exists()
+    assert bet(owner, session, options_of="limbo", htmx=htmx).status_code < 400
