@@ -106,7 +106,10 @@ class State:
         known = self.remembered.get(key)
         if known is not None:
             return _again(known, op, fingerprint)
-        answer = self._decide_new(op)
+        wallet = self.wallets.get(op.wallet_id)
+        if wallet is None:
+            return _refused(op, Code.NOT_FOUND, which="wallet")  # nobody's, so there is nothing to remember it by
+        answer = self._decide_new(op, wallet)
         self.remembered[key] = Remembered(fingerprint, answer)
         self.news.append((op, fingerprint, answer))
         return answer
@@ -126,10 +129,7 @@ class State:
 
     # --- The questions ------------------------------------------------------------------------------------
 
-    def _decide_new(self, op: Op) -> Answer:
-        wallet = self.wallets.get(op.wallet_id)
-        if wallet is None:
-            return _refused(op, Code.NOT_FOUND, which="wallet")
+    def _decide_new(self, op: Op, wallet: Wallet) -> Answer:
         if op.expected_version is not None and op.expected_version != wallet.version:
             return _refused(op, Code.VERSION_CONFLICT, expected=op.expected_version, actual=wallet.version)
         return _DECIDE[op.kind](self, op, wallet)

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "accounts",
     "events",
+    "ledger",
     "streams",
     "stake",
     "stakepro",

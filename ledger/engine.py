@@ -1,0 +1,190 @@
+"""Group commit: what arrives while a batch is being committed is the next batch, and its commit is everybody's answer.
+
+One thread owns one connection. It takes whatever is queued, at most `BATCH_MAX`, locks the wallets in order of their
+ids, looks up what was answered before, decides in the order of arrival, writes all of it and commits; then the requests
+are answered. There is no timer: a lone request commits at once, and under load the batches grow. The queue is bounded:
+beyond it a request is answered `BUSY` without having been decided, and may be sent again.
+
+Several engines, in this process or others, are correct at once, since they lock rows in one order; they only wait for
+each other where their wallets meet. A request that the database refuses, or that meets an error of ours, is found by
+halving its batch and answered `INTERNAL` alone.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+
+from events.log import NewEvent, append
+from ledger import content, sql
+from ledger.decide import State
+from ledger.operations import Answer, Code, Op, Refused
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX: Final = 5_000
+QUEUE_MAX: Final = 50_000
+ATTEMPTS: Final = 5
+# A statement of ours takes milliseconds; one that waits for so long waits for something that is stuck.
+STATEMENT_SECONDS: Final = 10
+
+_LOST_A_RACE = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+Connect = Callable[[], psycopg.Connection[Any]]
+
+
+class Closed(Exception):
+    """The engine takes no more requests."""
+
+
+class Poster:
+    """Posts batches on one connection; not thread-safe."""
+
+    def __init__(self, connect: Connect, *, shard: int = 0) -> None:
+        self._connect, self._shard = connect, shard
+        self._raw: psycopg.Connection[Any] | None = None
+        self._books: sql.Books | None = None
+        self._currencies: dict[int, str] = {}  # of wallets; a wallet keeps its currency for ever
+
+    def post(self, ops: Sequence[Op], *, at: datetime) -> list[Answer]:
+        """Decide and commit requests in one transaction; the answers in their order.
+
+        Raises `psycopg.Error` where nothing of it was committed, or where that is not known because the connection
+        broke in the commit: asking again with the same client ids is then always right.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._transact(ops, at=at)
+            except _LOST_A_RACE:
+                if attempt + 1 == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._raw is not None:
+            self._raw.close()
+            self._raw = None
+
+    def forget(self) -> None:
+        """Read the currencies and the other sides anew before the next batch."""
+        self._books = None
+
+    def _transact(self, ops: Sequence[Op], *, at: datetime) -> list[Answer]:
+        raw = self._connection()
+        with raw.transaction(), psycopg.Cursor(raw) as cursor:
+            books = self._books = self._books or sql.read_books(cursor, shard=self._shard)
+            touched = sql.wallets_touched(cursor, ops, books, self._currencies)
+            state = sql.lock_and_look_up(cursor, ops, books, touched)
+            answers = state.decide_all(ops)
+            if state.news:
+                self._write(cursor, state, at=at)
+        return answers
+
+    @staticmethod
+    def _write(cursor: sql.Cursor, state: State, *, at: datetime) -> None:
+        row = cursor.execute("SELECT nextval('ledger_journal_ids')").fetchone()
+        assert row is not None
+        journal_id = int(row[0])
+        digest = content.digest(journal_id, at, len(state.news), state.entries)
+        sql.write(cursor, state, journal_id=journal_id)
+        # Last: whoever appends holds up every other engine until its commit.
+        told = append(cursor, changes_told(state), at=at, digest=digest)
+        sql.write_journal(
+            cursor,
+            journal_id=journal_id,
+            no=told.journal_no,
+            at=at,
+            state=state,
+            digest=digest,
+            hash_before=told.hash_before,
+            hash_after=told.hash_after,
+        )
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        if self._raw is None or self._raw.closed:
+            self._raw = self._connect()
+        return self._raw
+
+
+def changes_told(state: State) -> list[NewEvent]:
+    """One event for each wallet that changed, however often: what it has now."""
+    return [
+        NewEvent(
+            f"wallet:{wallet.id}",
+            "wallet.changed",
+            {"available": str(wallet.available), "locked": str(wallet.locked), "version": wallet.version},
+        )
+        for wallet in (state.wallets[wallet_id] for wallet_id in sorted({entry.wallet_id for entry in state.entries}))
+    ]
+
+
+class Engine:
+    """The queue of one process and the thread that empties it; `submit` may be called from any thread."""
+
+    def __init__(self, connect: Connect, *, now: Callable[[], datetime], shard: int = 0) -> None:
+        self._poster = Poster(connect, shard=shard)
+        self._now = now
+        self._waiting: deque[tuple[Op, Future[Answer]]] = deque()
+        self._arrived = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="ledger engine", daemon=True)
+        self._thread.start()
+
+    def submit(self, op: Op) -> "Future[Answer]":
+        """Queue a request; its answer comes when it is committed. Raises `Closed`."""
+        return self.submit_all([op])[0]
+
+    def submit_all(self, ops: Sequence[Op]) -> "list[Future[Answer]]":
+        """Queue requests in this order, together or, where there is no room, not at all: then each is `BUSY`."""
+        futures: list[Future[Answer]] = [Future() for _ in ops]
+        with self._arrived:
+            if self._closing:
+                raise Closed
+            if len(self._waiting) + len(ops) <= QUEUE_MAX:
+                self._waiting.extend(zip(ops, futures, strict=True))
+                self._arrived.notify()
+                return futures
+        for op, future in zip(ops, futures, strict=True):
+            future.set_result(Refused(op.wallet_id, op.client_id, Code.BUSY))
+        return futures
+
+    def close(self) -> None:
+        """Take no more requests, answer all that were taken, and end."""
+        with self._arrived:
+            self._closing = True
+            self._arrived.notify()
+        self._thread.join()
+        self._poster.close()
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            ops = [op for op, _ in batch]
+            for (_, future), answer in zip(batch, self._answers(ops), strict=True):
+                future.set_result(answer)
+
+    def _next_batch(self) -> list[tuple[Op, "Future[Answer]"]]:
+        """What waits, as soon as something does; nothing when the engine is closed and all is answered."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._waiting or self._closing)
+            size = min(len(self._waiting), BATCH_MAX)
+            return [self._waiting.popleft() for _ in range(size)]
+
+    def _answers(self, ops: list[Op]) -> list[Answer]:
+        try:
+            return self._poster.post(ops, at=self._now())
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            self._poster.close()
+            log.warning("The ledger's database did not answer", extra={"reason": type(error).__name__})
+            return [Refused(op.wallet_id, op.client_id, Code.UNAVAILABLE) for op in ops]
+        except Exception:
+            if len(ops) == 1:
+                log.exception("A request of the ledger failed", extra={"kind": ops[0].kind.name.lower()})
+                return [Refused(ops[0].wallet_id, ops[0].client_id, Code.INTERNAL)]
+            half = len(ops) // 2
+            return self._answers(ops[:half]) + self._answers(ops[half:])

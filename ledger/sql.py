@@ -1,0 +1,251 @@
+"""The statements of a batch: array look-ups and COPY, in one transaction of the engine's own connection.
+
+Every look-up is a LATERAL probe of an index for each key, so that a plan made while a table was small stays right when
+it is not. What is read before the locks never changes: a wallet's currency, and what an earlier request moved.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+
+from ledger.decide import Hold, Key, Movement, Remembered, State, Wallet
+from ledger.money import Currency
+from ledger.operations import Answer, Code, Done, Kind, Op, Refused
+
+Cursor = psycopg.Cursor[Any]
+
+# Whose other side is the house, and whose the world; the other wallet of the rest is named by the request.
+_WITH_HOUSE = frozenset({Kind.WIN, Kind.LOSE, Kind.ADJUST})
+_WITH_WORLD = frozenset({Kind.DEPOSIT, Kind.SETTLE_WITHDRAWAL})
+
+
+class Books(NamedTuple):
+    """What hardly ever changes: the currencies, and who stands on the other side, by currency."""
+
+    currencies: dict[str, Currency]
+    house: dict[str, int]
+    world: dict[str, int]
+
+
+def read_books(cursor: Cursor, *, shard: int) -> Books:
+    """The currencies with the world's wallets, and the house's of this shard."""
+    rows = cursor.execute("SELECT code, scale, least, most FROM ledger_currency").fetchall()
+    sides: dict[str, dict[str, int]] = {"house": {}, "world": {}}
+    found = cursor.execute(
+        "SELECT kind, currency, id FROM ledger_wallet"
+        " WHERE kind = 'world' AND shard = 0 OR kind = 'house' AND shard = %s",
+        [shard],
+    )
+    for kind, currency, wallet_id in found.fetchall():
+        sides[kind][currency] = wallet_id
+    return Books({row[0]: Currency(*row) for row in rows}, sides["house"], sides["world"])
+
+
+# --- Before the locks -------------------------------------------------------------------------------
+
+_CURRENCIES = "SELECT id, currency FROM ledger_wallet WHERE id = ANY(%s::bigint[])"
+_MOVEMENTS = """
+SELECT r.wallet_id, r.client_id, r.moved, r.other_wallet_id,
+       EXISTS (SELECT FROM ledger_result u WHERE u.wallet_id = r.wallet_id AND u.undone = r.client_id)
+FROM unnest(%s::bigint[], %s::uuid[]) AS k (wallet_id, client_id), LATERAL (
+    SELECT * FROM ledger_result r WHERE r.wallet_id = k.wallet_id AND r.client_id = k.client_id OFFSET 0) AS r
+WHERE r.moved IS NOT NULL
+"""
+
+
+def wallets_touched(cursor: Cursor, ops: Sequence[Op], books: Books, known: dict[int, str]) -> set[int]:
+    """Every wallet that these requests may change. `known` remembers the currencies of wallets."""
+    asked = {op.wallet_id for op in ops}
+    if unknown := asked - known.keys():
+        known.update(dict(cursor.execute(_CURRENCIES, [list(unknown)]).fetchall()))
+    touched = asked | {op.other_wallet_id for op in ops if op.other_wallet_id is not None}
+    for op in ops:
+        currency = known.get(op.wallet_id)
+        if currency is not None and op.kind in _WITH_HOUSE:
+            touched.add(books.house[currency])
+        elif currency is not None and op.kind in _WITH_WORLD:
+            touched.add(books.world[currency])
+    movements, _ = _find_movements(cursor, ops)
+    return touched | {movement.other_wallet_id for movement in movements.values()}
+
+
+def _find_movements(cursor: Cursor, ops: Sequence[Op]) -> tuple[dict[Key, Movement], set[Key]]:
+    """What the requests that are to be reversed moved, and those of them that were reversed already."""
+    keys = [(op.wallet_id, op.undone) for op in ops if op.undone is not None]
+    movements: dict[Key, Movement] = {}
+    undone: set[Key] = set()
+    if keys:
+        for wallet_id, client_id, moved, other, is_undone in cursor.execute(_MOVEMENTS, _columns(keys)).fetchall():
+            movements[wallet_id, client_id] = Movement(moved, other)
+            if is_undone:
+                undone.add((wallet_id, client_id))
+    return movements, undone
+
+
+def _columns(keys: Collection[Key]) -> list[list[Any]]:
+    return [[wallet_id for wallet_id, _ in keys], [client_id for _, client_id in keys]]
+
+
+# --- Locking and looking up -------------------------------------------------------------------------
+
+# In one order everywhere, so that two batches that wait never wait for each other.
+_LOCK = """
+SELECT id, currency, available, locked, version, kind IN ('house', 'world', 'chain')
+FROM ledger_wallet WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+"""
+_ANSWERED = """
+SELECT r.wallet_id, r.client_id, r.fingerprint, r.version, e.available_after, e.locked_after, r.code, r.details::text
+FROM unnest(%s::bigint[], %s::uuid[]) AS k (wallet_id, client_id), LATERAL (
+    SELECT * FROM ledger_result r WHERE r.wallet_id = k.wallet_id AND r.client_id = k.client_id OFFSET 0) AS r
+LEFT JOIN LATERAL (
+    SELECT * FROM ledger_entry e WHERE e.wallet_id = r.wallet_id AND e.version = r.version OFFSET 0) AS e ON true
+"""
+_HOLDS = """
+SELECT h.wallet_id, h.client_id, h.kind, h.amount, h.status, h.payout
+FROM unnest(%s::bigint[], %s::uuid[]) AS k (wallet_id, client_id), LATERAL (
+    SELECT * FROM ledger_hold h WHERE h.wallet_id = k.wallet_id AND h.client_id = k.client_id OFFSET 0) AS h
+"""
+
+
+def lock_and_look_up(cursor: Cursor, ops: Sequence[Op], books: Books, touched: Iterable[int]) -> State:
+    """Lock the wallets in order of their ids, and then read what is known of the requests."""
+    wallets = {row[0]: Wallet(*row) for row in cursor.execute(_LOCK, [sorted(touched)]).fetchall()}
+    state = State(wallets, books.currencies, books.house, books.world)
+    # Statements of their own: at READ COMMITTED they see all that earlier holders of the locks committed.
+    keys = [(op.wallet_id, op.client_id) for op in ops]
+    for row in cursor.execute(_ANSWERED, _columns(keys)).fetchall():
+        state.remembered[row[0], row[1]] = _remembered(*row)
+    ended = [(op.wallet_id, op.hold) for op in ops if op.hold is not None]
+    if ended:
+        for wallet_id, client_id, kind, *rest in cursor.execute(_HOLDS, _columns(ended)).fetchall():
+            state.holds[wallet_id, client_id] = Hold(wallet_id, client_id, Kind(kind), *rest)
+    state.movements, state.reversed = _find_movements(cursor, ops)
+    return state
+
+
+def _remembered(
+    wallet_id: int,
+    client_id: UUID,
+    fingerprint: bytes,
+    version: int | None,
+    available: int,
+    locked: int,
+    code: str,
+    details: str,
+) -> Remembered:
+    answer: Answer
+    if version is None:
+        answer = Refused(wallet_id, client_id, Code(code), **json.loads(details))
+    else:
+        answer = Done(wallet_id, client_id, available, locked, version)
+    return Remembered(fingerprint, answer)
+
+
+# --- Writing ----------------------------------------------------------------------------------------
+
+_UPDATE_WALLETS = """
+UPDATE ledger_wallet w SET available = k.available, locked = k.locked, version = k.version
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS k (id, available, locked, version)
+WHERE w.id = k.id
+"""
+_END_HOLDS = """
+UPDATE ledger_hold h SET status = k.status, payout = k.payout
+FROM unnest(%s::bigint[], %s::uuid[], %s::text[], %s::bigint[]) AS k (wallet_id, client_id, status, payout)
+WHERE h.wallet_id = k.wallet_id AND h.client_id = k.client_id
+"""
+_COPY_ENTRIES = """
+COPY ledger_entry (journal_id, wallet_id, version, kind, d_available, d_locked, available_after, locked_after,
+    client_id, ref_type, ref_id, reason) FROM STDIN (FORMAT BINARY)
+"""
+_ENTRY_TYPES = ("int8", "int8", "int8", "int2", *("int8",) * 4, "uuid", "varchar", "varchar", "varchar")
+_COPY_HOLDS = """
+COPY ledger_hold (wallet_id, client_id, kind, amount, status, payout, ref_type, ref_id) FROM STDIN (FORMAT BINARY)
+"""
+_HOLD_TYPES = ("int8", "uuid", "int2", "int8", "varchar", "int8", "varchar", "varchar")
+_COPY_RESULTS = """
+COPY ledger_result (wallet_id, client_id, fingerprint, version, code, details, moved, other_wallet_id, undone)
+FROM STDIN (FORMAT BINARY)
+"""
+_RESULT_TYPES = ("int8", "uuid", "bytea", "int8", "varchar", "jsonb", "int8", "int8", "uuid")
+_INSERT_JOURNAL = """
+INSERT INTO ledger_journal (id, no, recorded_at, operations, entries, digest, hash_before, hash)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+def write(cursor: Cursor, state: State, *, journal_id: int) -> None:
+    """Write everything that a decided batch changes, but for its journal."""
+    changed = {entry.wallet_id for entry in state.entries}
+    wallets = [state.wallets[wallet_id] for wallet_id in sorted(changed)]
+    if wallets:
+        columns = zip(*((each.id, each.available, each.locked, each.version) for each in wallets), strict=True)
+        cursor.execute(_UPDATE_WALLETS, [list(column) for column in columns])
+        _copy(cursor, _COPY_ENTRIES, _ENTRY_TYPES, ((journal_id, *entry) for entry in state.entries))
+    told = {(op.wallet_id, op.client_id): op for op, _, _ in state.news}
+    if state.new_holds:
+        _copy(cursor, _COPY_HOLDS, _HOLD_TYPES, (_hold_row(hold, told) for hold in state.new_holds))
+    begun = {(hold.wallet_id, hold.client_id) for hold in state.new_holds}
+    ended = [hold for hold in state.ended_holds if (hold.wallet_id, hold.client_id) not in begun]
+    if ended:
+        columns = zip(*((each.wallet_id, each.client_id, each.status, each.payout) for each in ended), strict=True)
+        cursor.execute(_END_HOLDS, [list(column) for column in columns])
+    if state.news:
+        _copy(cursor, _COPY_RESULTS, _RESULT_TYPES, (_result_row(state, *news) for news in state.news))
+
+
+def _copy(cursor: Cursor, statement: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def _hold_row(hold: Hold, told: dict[Key, Op]) -> tuple[Any, ...]:
+    op = told[hold.wallet_id, hold.client_id]
+    return (
+        *(hold.wallet_id, hold.client_id, hold.kind.value, hold.amount, hold.status, hold.payout),
+        *(op.ref_type, op.ref_id),
+    )
+
+
+def _result_row(state: State, op: Op, fingerprint: bytes, answer: Answer) -> tuple[Any, ...]:
+    if isinstance(answer, Refused):
+        details = {name: value for name, value in _details(answer).items() if value not in (None, "")}
+        return (op.wallet_id, op.client_id, fingerprint, None, answer.code.value, details, None, None, None)
+    moved = state.movements.get((op.wallet_id, op.client_id))
+    return (
+        *(op.wallet_id, op.client_id, fingerprint, answer.version, "", None),
+        *(moved if moved is not None else (None, None)),
+        op.undone,
+    )
+
+
+def _details(answer: Refused) -> dict[str, Any]:
+    return {
+        "expected": answer.expected,
+        "actual": answer.actual,
+        "need": answer.need,
+        "have": answer.have,
+        "which": answer.which,
+        "allowed": answer.allowed,
+    }
+
+
+def write_journal(
+    cursor: Cursor,
+    *,
+    journal_id: int,
+    no: int,
+    at: datetime,
+    state: State,
+    digest: bytes,
+    hash_before: bytes,
+    hash_after: bytes,
+) -> None:
+    """Write the batch's journal, with its link in the chain."""
+    counts = (len(state.news), len(state.entries))
+    cursor.execute(_INSERT_JOURNAL, [journal_id, no, at, *counts, digest, hash_before, hash_after])

@@ -1,0 +1,44 @@
+"""A ledger with two currencies, and a poster on a connection of its own."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from ledger import services
+from ledger.engine import Poster
+from ledger.money import Currency
+
+AT = datetime(2026, 11, 21, 12, 0, 0, 123_456, tzinfo=UTC)
+POINTS = Currency("PTS", 2, least=1, most=1_000)
+BTC = Currency("BTC", 8)
+
+
+def connect() -> "psycopg.Connection[Any]":
+    """A connection to the test's database that is not Django's."""
+    parameters = connection.get_connection_params()
+    parameters.pop("cursor_factory", None)
+    parameters.pop("context", None)
+    return psycopg.connect(**parameters, autocommit=True)
+
+
+@pytest.fixture
+def ledger(transactional_db: None) -> None:
+    for currency in (POINTS, BTC):
+        services.add_currency(currency, at=AT)
+
+
+@pytest.fixture
+def wallet(ledger: None) -> Callable[..., int]:
+    """Opens a wallet of this owner."""
+    return lambda owner, currency="PTS": services.open_wallet(owner=owner, currency=currency, at=AT)
+
+
+@pytest.fixture
+def poster(ledger: None) -> Iterator[Poster]:
+    made = Poster(connect)
+    yield made
+    made.close()
