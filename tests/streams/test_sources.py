@@ -362,12 +362,14 @@ def test_find_by_pair():
 
 @pytest.mark.parametrize("name", ["known bets", "bets by id"])
 def test_look_ups_are_index_probes(name):
-    """Once tables are large: told so by forbidding what a small table invites."""
-    take(bet(1), ours(1))
+    """Once tables are large: told so by some thousand rows, and by forbidding what still invites to read them all."""
+    take(*(bet(nonce) for nonce in range(1, 3_001)))
+    take(*(ours(nonce) for nonce in range(1, 1_001)))
     key = Stream.objects.get().pk
     parameters = {"ids": ["bet-1"], "hashes": [HASH], "streams": [key], "nonces": [1], "bet_streams": [key]}
     statement = {"known bets": sql._KNOWN_BETS, "bets by id": reads._BY_ID}[name]
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE streams_stream, streams_bet, streams_betsource, streams_round")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute(f"EXPLAIN {statement}", parameters)
