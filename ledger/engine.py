@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 
@@ -124,35 +124,45 @@ def changes_told(state: State) -> list[NewEvent]:
     ]
 
 
+class _Group(NamedTuple):
+    """Requests that were submitted together."""
+
+    ops: Sequence[Op]
+    answered: "Future[list[Answer]]"
+
+
 class Engine:
     """The queue of one process and the thread that empties it; `submit` may be called from any thread."""
 
     def __init__(self, connect: Connect, *, now: Callable[[], datetime], shard: int = 0) -> None:
         self._poster = Poster(connect, shard=shard)
         self._now = now
-        self._waiting: deque[tuple[Op, Future[Answer]]] = deque()
+        self._waiting: deque[_Group] = deque()
+        self._ops_waiting = 0
         self._arrived = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="ledger engine", daemon=True)
         self._thread.start()
 
-    def submit(self, op: Op) -> "Future[Answer]":
-        """Queue a request; its answer comes when it is committed. Raises `Closed`."""
-        return self.submit_all([op])[0]
+    def submit(self, ops: Sequence[Op]) -> "Future[list[Answer]]":
+        """Queue requests, to be decided in this order; their answers come when they are committed.
 
-    def submit_all(self, ops: Sequence[Op]) -> "list[Future[Answer]]":
-        """Queue requests in this order, together or, where there is no room, not at all: then each is `BUSY`."""
-        futures: list[Future[Answer]] = [Future() for _ in ops]
+        Together they may be at most `BATCH_MAX`, and become part of one batch. Where the queue has no room for all of
+        them, none is taken and each is `BUSY`. Raises `Closed`.
+        """
+        if not 0 < len(ops) <= BATCH_MAX:
+            raise ValueError(f"Submit 1 to {BATCH_MAX} requests at once.")
+        group = _Group(ops, Future())
         with self._arrived:
             if self._closing:
                 raise Closed
-            if len(self._waiting) + len(ops) <= QUEUE_MAX:
-                self._waiting.extend(zip(ops, futures, strict=True))
+            if self._ops_waiting + len(ops) <= QUEUE_MAX:
+                self._waiting.append(group)
+                self._ops_waiting += len(ops)
                 self._arrived.notify()
-                return futures
-        for op, future in zip(ops, futures, strict=True):
-            future.set_result(Refused(op.wallet_id, op.client_id, Code.BUSY))
-        return futures
+                return group.answered
+        group.answered.set_result([Refused(op.wallet_id, op.client_id, Code.BUSY) for op in ops])
+        return group.answered
 
     def close(self) -> None:
         """Take no more requests, answer all that were taken, and end."""
@@ -163,17 +173,24 @@ class Engine:
         self._poster.close()
 
     def _run(self) -> None:
-        while batch := self._next_batch():
-            ops = [op for op, _ in batch]
-            for (_, future), answer in zip(batch, self._answers(ops), strict=True):
-                future.set_result(answer)
+        while groups := self._next_groups():
+            answers = self._answers([op for group in groups for op in group.ops])
+            place = 0
+            for group in groups:
+                group.answered.set_result(answers[place : place + len(group.ops)])
+                place += len(group.ops)
 
-    def _next_batch(self) -> list[tuple[Op, "Future[Answer]"]]:
+    def _next_groups(self) -> "list[_Group]":
         """What waits, as soon as something does; nothing when the engine is closed and all is answered."""
+        taken: list[_Group] = []
+        size = 0
         with self._arrived:
             self._arrived.wait_for(lambda: self._waiting or self._closing)
-            size = min(len(self._waiting), BATCH_MAX)
-            return [self._waiting.popleft() for _ in range(size)]
+            while self._waiting and size + len(self._waiting[0].ops) <= BATCH_MAX:
+                taken.append(self._waiting.popleft())
+                size += len(taken[-1].ops)
+            self._ops_waiting -= size
+        return taken
 
     def _answers(self, ops: list[Op]) -> list[Answer]:
         try:

@@ -175,18 +175,18 @@ def running() -> Engine:
 
 
 def answers_of(made: Engine, ops: list[Op]) -> list[Answer]:
-    return [future.result(timeout=60) for future in made.submit_all(ops)]
+    return made.submit(ops).result(timeout=60)
 
 
 def test_everything_taken_is_answered_when_it_closes(wallet: Opener) -> None:
     ann = wallet("ann")
     made = running()
-    futures = made.submit_all([deposit(ann, 1) for _ in range(500)])
+    futures = [made.submit([deposit(ann, 1)]) for _ in range(500)]
     made.close()
-    assert all(isinstance(future.result(timeout=0), Done) for future in futures)
+    assert all(isinstance(future.result(timeout=0)[0], Done) for future in futures)
     assert has(ann)[0] == 500
     with pytest.raises(engine.Closed):
-        made.submit(deposit(ann, 1))
+        made.submit([deposit(ann, 1)])
 
 
 def test_a_full_queue_answers_busy_and_decides_nothing(wallet: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
