@@ -130,12 +130,14 @@ def check_wager(session: StakeSession, *, amount: Decimal, currency: str, confir
     keys = {session.account_key}
     if everyone is not None:
         keys.update(tallies.real_accounts())
+    held = [(row, accounts) for row, accounts in ((own, {session.account_key}), (everyone, keys)) if row is not None]
+    # In this order: what leaves the one for the other in between is counted twice, and never missed.
+    still = [tallies.waiting(accounts, currency, at=at) for _, accounts in held]
     for key in sorted(keys):
         tallies.count_on(key)
-    for row, accounts in ((own, {session.account_key}), (everyone, keys)):
-        if row is not None:
-            standing = tallies.standing(accounts, currency, baseline=row.baseline, at=at)
-            guard.check(_rules(row), standing, wager=amount, confirmed=confirmed)
+    for (row, accounts), waiting in zip(held, still, strict=True):
+        standing = tallies.standing(accounts, currency, waiting, baseline=row.baseline, at=at)
+        guard.check(_rules(row), standing, wager=amount, confirmed=confirmed)
 
 
 def _rows_for(session: StakeSession, currency: str) -> list[Limit]:

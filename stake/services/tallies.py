@@ -79,23 +79,40 @@ def totals(account_keys: Iterable[str], currency: str, *, day: date | None = Non
     return Line(sums["bets"] or 0, sums["wagered"] or ZERO, sums["returned"] or ZERO)
 
 
-def standing(account_keys: Iterable[str], currency: str, *, baseline: Decimal, at: datetime) -> Standing:
-    """What the limits are compared with, for these accounts together."""
+class Waiting(NamedTuple):
+    """What is asked of the venue and in no stream yet: wagers at risk, and results that are known already."""
+
+    at_risk: Decimal
+    placed: Decimal
+    bets_last_minute: int
+
+
+def waiting(account_keys: Iterable[str], currency: str, *, at: datetime) -> Waiting:
+    """What the streams of these accounts do not tell yet.
+
+    To be read before the streams are counted on: a bet that gets into its stream in between is then counted twice, and
+    a limit errs on the safe side. The other way round it would be in neither.
+    """
+    intents = BetIntent.objects.filter(account_key__in=list(account_keys))
+    asked = intents.filter(currency=currency)
+    at_risk = asked.filter(state__in=OPEN).aggregate(sum=Sum("amount"))["sum"]
+    placed = asked.filter(state=IntentState.PLACED).aggregate(sum=Sum(F("payout") - F("amount")))["sum"]
+    sent = intents.filter(~Q(state__in=[IntentState.DRY_RUN, IntentState.NOT_PLACED]), asked_at__gt=at - MINUTE)
+    return Waiting(at_risk or ZERO, placed or ZERO, sent.count())
+
+
+def standing(
+    account_keys: Iterable[str], currency: str, still: Waiting, *, baseline: Decimal, at: datetime
+) -> Standing:
+    """What the limits are compared with, for these accounts together, counted on by now."""
     keys = list(account_keys)
     today = totals(keys, currency, day=at.astimezone(UTC).date())
     ever = totals(keys, currency)
-    # What is not in a stream yet is in no tally: at risk while nobody knows, its result as soon as it is known.
-    waiting = BetIntent.objects.filter(account_key__in=keys, currency=currency)
-    at_risk = waiting.filter(state__in=OPEN).aggregate(sum=Sum("amount"))["sum"] or ZERO
-    placed = waiting.filter(state=IntentState.PLACED).aggregate(sum=Sum(F("payout") - F("amount")))["sum"] or ZERO
-    last_minute = BetIntent.objects.filter(
-        ~Q(state__in=[IntentState.DRY_RUN, IntentState.NOT_PLACED]), account_key__in=keys, asked_at__gt=at - MINUTE
-    ).count()
     return Standing(
-        result_today=today.result + placed,
-        result_counted=ever.result + placed - baseline,
-        at_risk=at_risk,
-        bets_last_minute=last_minute,
+        result_today=today.result + still.placed,
+        result_counted=ever.result + still.placed - baseline,
+        at_risk=still.at_risk,
+        bets_last_minute=still.bets_last_minute,
     )
 
 

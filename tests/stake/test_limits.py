@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts import switches
 from stake import guard, refusals
 from stake.models import BetIntent, CoolOff, Limit, StakeSession
-from stake.services import betting, limits, sessions, tallies
+from stake.services import betting, limits, reconcile, sessions, tallies
 from stake.services.betting import Wanted
 from streams import services as streams_services
 from streams.ingest import ingest
@@ -116,6 +116,25 @@ def test_an_unknown_outcome_counts_as_lost(session, simulator, clock):
     other = live_session_of_same_account(session, clock, daily_loss=Decimal("0.1"))
     with pytest.raises(guard.LimitReached, match="those still open are lost"):
         place(other, limbo("0.06"), "second session", clock)
+
+
+def test_a_bet_that_reaches_its_stream_while_the_limits_are_looked_at_is_not_missed(
+    session, simulator, account, clock, monkeypatch
+):
+    """It is in flight, then in its stream; whoever looks in between must see it in one of the two."""
+    set_limits(session, clock, daily_loss=Decimal("0.1"))
+    other = live_session_of_same_account(session, clock, daily_loss=Decimal("0.1"))
+    simulator.faults.add("drop_after", "place")
+    lost = place(session, limbo("0.06", SURE_LOSS), "in flight", clock)
+    counted = tallies.count_on
+
+    def count_and_then_it_is_recorded(account_key: str) -> None:
+        counted(account_key)
+        assert reconcile.bet(lost.pk, now=clock).state == "recorded"
+
+    monkeypatch.setattr(tallies, "count_on", count_and_then_it_is_recorded)
+    with pytest.raises(guard.LimitReached, match="daily loss"):
+        place(other, limbo("0.06", SURE_LOSS), "second session", clock)
 
 
 def live_session_of_same_account(session: StakeSession, clock: Any, **values: Any) -> StakeSession:
