@@ -27,7 +27,7 @@ test-pg15: setup-dev ## Pass what uses the database on the system's PostgreSQL 1
 	@$(PY) scripts/with_postgres.py 15 $(PY) -m pytest -n 2 -m "not slow and not browser" --ignore tests/fairness $(ARGS)
 
 lint: setup-dev ## Check style, types and who imports whom
-	$(PY) -m ruff check .
+	$(PY) -m ruff check --no-cache .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy .
 	.venv/bin/lint-imports

@@ -7,10 +7,10 @@ where the account is a simulated one, so that play money never meets real money 
 import uuid
 from typing import Final
 
-from accounts.vault.field import SecretField
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.vault.field import SecretField
 from stake.hosts import SIMULATOR
 from streams.model_fields import NONCE_MAX, money_field
 

@@ -194,13 +194,15 @@ any_requests = schema_of(document())
 @a_few
 def test_requests_as_documented_are_answered_as_documented(case, world, token):
     of_this_world(case, world)
-    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=WANTED)
+    answer = case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=WANTED)
+    assert answer.status_code < 500 or answer.status_code == 503
 
 
 @any_requests.parametrize()
 @a_few
 def test_any_request_is_answered_as_documented(case, token, simulator):
-    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=WANTED)
+    answer = case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=WANTED)
+    assert answer.status_code < 500 or answer.status_code == 503
 
 
 # --- Complete -------------------------------------------------------------------------------------
@@ -280,7 +282,8 @@ def examples() -> Iterator[tuple[str, Any, Any]]:
 @pytest.mark.parametrize(("schema", "example"), [pytest.param(s, e, id=i) for i, s, e in examples()])
 def test_an_example_is_what_its_schema_says(schema, example):
     components = strict_document()["components"]
-    jsonschema_rs.validator_for({**schema, "components": components}).validate(example)
+    faults = jsonschema_rs.validator_for({**schema, "components": components}).iter_errors(example)
+    assert [fault.message for fault in faults] == []
 
 
 def test_the_example_bets_are_taken(token):
