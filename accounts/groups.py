@@ -14,7 +14,7 @@ from django.db import transaction
 GROUPS: dict[str, tuple[str, ...]] = {
     "viewer": ("read",),
     "operator": ("read", "write", "ingest", "bet"),
-    "admin": ("ingest", "read", "write", "bet", "sessions", "admin"),
+    "admin": ("ingest", "read", "write", "bet", "sessions", "ledger", "admin"),
 }
 
 

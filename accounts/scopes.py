@@ -1,4 +1,4 @@
-"""What a person or a program may do, in six words. Pure: knows neither requests nor the database."""
+"""What a person or a program may do, in seven words. Pure: knows neither requests nor the database."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,7 @@ MEANINGS: dict[str, str] = {
     "write": "edit notes and bookmarks, archive and delete; includes read",
     "bet": "place bets at a venue",
     "sessions": "store and remove the sessions of venues",
+    "ledger": "move money in the wallets of the ledger",
     "admin": "everything, people and tokens included",
 }
 SCOPES: tuple[str, ...] = tuple(MEANINGS)

@@ -6,9 +6,11 @@ more that had read the old position.
 """
 
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.db import connection, transaction
@@ -18,9 +20,15 @@ from accounts.audit import By
 from accounts.models import Switch
 
 BETTING_STOPPED = "betting_stopped"
+WAGERS_PAUSED = "wagers_paused"
+DEPOSITS_PAUSED = "deposits_paused"
+WITHDRAWALS_PAUSED = "withdrawals_paused"
 # Name: what holds while it is on. All are off until somebody turns them on.
 KNOWN: dict[str, str] = {
     BETTING_STOPPED: "No bet is placed at any venue",
+    WAGERS_PAUSED: "No wager is taken from a wallet; open ones still settle",
+    DEPOSITS_PAUSED: "No deposit enters a wallet",
+    WITHDRAWALS_PAUSED: "No withdrawal is begun; those begun still end",
 }
 REASON_CHARACTERS_MAX = 500
 # Any fixed number: with a number made of the name it names each switch's lock among this database's advisory locks.
@@ -49,6 +57,19 @@ def is_on(name: str, *, hold: bool = False) -> bool:
         # A statement of its own: the next one sees what was committed before the lock was given.
         _lock(name, "pg_advisory_xact_lock_shared")
     return Switch.objects.filter(name=name, on=True).exists()
+
+
+_LOCK_ALL = "SELECT pg_advisory_xact_lock_shared(%s, key) FROM unnest(%s::int[]) AS k (key)"
+_ON_AMONG = 'SELECT name FROM accounts_switch WHERE name = ANY(%s) AND "on"'
+
+
+def on_among(cursor: "psycopg.Cursor[Any]", names: Sequence[str]) -> frozenset[str]:
+    """Those of the switches that are on, and stay so until the transaction of this cursor ends; two queries.
+
+    For a connection that is not Django's.
+    """
+    cursor.execute(_LOCK_ALL, [LOCKS, sorted(_key(name) for name in names)])
+    return frozenset(row[0] for row in cursor.execute(_ON_AMONG, [list(names)]).fetchall())
 
 
 @transaction.atomic
@@ -80,7 +101,11 @@ def _lock(name: str, function: str) -> None:
     # Not a row lock: sharers of a row that come one after another would keep `turn` waiting for ever, and each writes
     # to the row. Advisory locks are granted in the order they were asked for.
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [LOCKS, zlib.crc32(name.encode()) - 2**31])
+        cursor.execute(f"SELECT {function}(%s, %s)", [LOCKS, _key(name)])
+
+
+def _key(name: str) -> int:
+    return zlib.crc32(name.encode()) - 2**31
 
 
 def _check_known(name: str) -> None:

@@ -14,6 +14,8 @@ from ledger.money import AMOUNT_MAX, SCALE_MAX
 from ledger.operations import HOLDING, REASON_MAX, REF_MAX, Code, Kind
 
 CODE_MAX = 10
+# Wallets of the house in each currency: processes that post share them out, and seldom wait for each other.
+HOUSE_SHARDS = 16
 
 
 class CurrencyRow(models.Model):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ledger.models import CurrencyRow, WalletKind, WalletRow
+from ledger.models import HOUSE_SHARDS, CurrencyRow, WalletKind, WalletRow
 from ledger.money import Currency
 
 # Owners of the wallets that are nobody's own.
@@ -28,8 +28,9 @@ def add_currency(currency: Currency, *, at: datetime) -> None:
     if row.scale != currency.scale:
         raise CurrencyDiffers(f"{currency.code} has {row.scale} decimals already, and keeps them.")
     CurrencyRow.objects.filter(pk=row.pk).update(least=currency.least, most=currency.most)
-    for owner, kind in ((HOUSE, WalletKind.HOUSE), (WORLD, WalletKind.WORLD)):
-        open_wallet(owner=owner, currency=currency.code, kind=kind, at=at)
+    open_wallet(owner=WORLD, currency=currency.code, kind=WalletKind.WORLD, at=at)
+    for shard in range(HOUSE_SHARDS):
+        open_wallet(owner=HOUSE, currency=currency.code, kind=WalletKind.HOUSE, shard=shard, at=at)
 
 
 def open_wallet(*, owner: str, currency: str, at: datetime, kind: str = WalletKind.USER, shard: int = 0) -> int:

@@ -21,6 +21,7 @@ ALL = set(scopes.SCOPES)
         (["write"], {"write", "read"}),
         (["bet"], {"bet"}),
         (["sessions"], {"sessions"}),
+        (["ledger"], {"ledger"}),
         (["ingest", "write"], {"ingest", "write", "read"}),
         (["admin"], ALL),
         (["strange"], {"strange"}),

@@ -28,7 +28,7 @@ def test_it_works():
     assert not switches.is_on(BETTING_STOPPED)
     turn(True, reason="  the venue misbehaves ")
     assert switches.is_on(BETTING_STOPPED)
-    row = Switch.objects.get()
+    row = Switch.objects.get(name=BETTING_STOPPED)
     assert (row.reason, row.changed_at, row.changed_by) == ("the venue misbehaves", NOON, "vera")
     turn(False)
     assert not switches.is_on(BETTING_STOPPED)
@@ -41,7 +41,7 @@ def test_it_works():
 def test_turning_it_to_where_it_stands_changes_nothing():
     turn(True, reason="first")
     turn(True, reason="second")
-    assert Switch.objects.get().reason == "first"
+    assert Switch.objects.get(name=BETTING_STOPPED).reason == "first"
     assert AuditRow.objects.count() == 1
 
 
@@ -61,10 +61,12 @@ def test_a_switch_without_a_row_is_off():
 def test_migrate_makes_the_rows_and_keeps_their_position():
     turn(True)
     call_command("migrate", verbosity=0)
-    assert [(row.name, row.on) for row in Switch.objects.all()] == [(BETTING_STOPPED, True)]
+    assert {row.name: row.on for row in Switch.objects.all()} == dict.fromkeys(switches.KNOWN, False) | {
+        BETTING_STOPPED: True
+    }
     Switch.objects.all().delete()
     call_command("migrate", verbosity=0)
-    assert [(row.name, row.on) for row in Switch.objects.all()] == [(BETTING_STOPPED, False)]
+    assert {row.name: row.on for row in Switch.objects.all()} == dict.fromkeys(switches.KNOWN, False)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_nothing_is_committed_by_the_old_position_after_turning():
 def test_the_admin_turns_it_and_nothing_else(client):
     client.force_login(services.ensure_owner(at=NOON))
     page = reverse("admin:accounts_switch_changelist")
-    row = Switch.objects.get()
+    row = Switch.objects.get(name=BETTING_STOPPED)
     assert "No bet is placed at any venue" in client.get(page).content.decode()
     assert client.get(reverse("admin:accounts_switch_change", args=[row.pk])).status_code == 200
     for action, on in [("turn_on", True), ("turn_off", False)]:
@@ -216,7 +218,7 @@ def test_the_admin_turns_it_and_nothing_else(client):
 
 def test_a_viewer_may_not_turn_it(client, member):
     client.force_login(member("viewer", is_staff=True))
-    row = Switch.objects.get()
+    row = Switch.objects.get(name=BETTING_STOPPED)
     page = reverse("admin:accounts_switch_changelist")
     assert client.post(page, {"action": "turn_on", "_selected_action": [row.pk]}).status_code == 403
     assert not switches.is_on(BETTING_STOPPED)

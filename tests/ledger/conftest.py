@@ -2,33 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-import psycopg
 import pytest
-from django.db import connection
 
-from ledger import services
+from ledger import posting, services
 from ledger.engine import Poster
 from ledger.money import Currency
+from ledger.posting import connect
 
 AT = datetime(2026, 11, 21, 12, 0, 0, 123_456, tzinfo=UTC)
 POINTS = Currency("PTS", 2, least=1, most=1_000)
 BTC = Currency("BTC", 8)
-
-
-def connect() -> "psycopg.Connection[Any]":
-    """A connection to the test's database that is not Django's."""
-    parameters = connection.get_connection_params()
-    parameters.pop("cursor_factory", None)
-    parameters.pop("context", None)
-    return psycopg.connect(**parameters, autocommit=True)
+__all__ = ["AT", "BTC", "POINTS", "connect"]
 
 
 @pytest.fixture
-def ledger(transactional_db: None) -> None:
+def ledger(transactional_db: None) -> Iterator[None]:
     for currency in (POINTS, BTC):
         services.add_currency(currency, at=AT)
+    yield
+    posting.close()
 
 
 @pytest.fixture
