@@ -34,6 +34,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     """Before pytest-django loads the settings."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _clear_environment()
+        _let_bytecode_be_kept()
         if os.environ.get(OTHER_SERVER):
             os.environ["DATABASE_URL"] = os.environ[OTHER_SERVER]
             os.environ["STAKEPRO_HOME"] = str(_temporary_folder("home"))
@@ -63,6 +64,19 @@ def _clear_environment() -> None:
             del os.environ[name]
     os.environ["STAKEPRO_IGNORE_DOTENV"] = "1"
     os.environ["STAKEPRO_LOG_LEVEL"] = "WARNING"
+
+
+def _let_bytecode_be_kept() -> None:
+    """Where Python was told to write no bytecode, keep it in a folder of the run.
+
+    Each process that a test starts would otherwise compile Django and all else anew, which takes longer than its work.
+    """
+    if not sys.dont_write_bytecode:
+        return
+    folder = _temporary_folder("bytecode")
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(folder)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
 
 
 def _temporary_folder(name: str) -> Path:
