@@ -3,24 +3,15 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db import connection
 
+from events import sources
+from events.sources import EventRow
+
 REPLAY_MAX: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """One event. `prev` is the number of the one before it on its stream, None where that is not kept (any more)."""
-
-    seq: int
-    prev: int | None
-    stream: str
-    type: str
-    body: dict[str, Any]
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +54,22 @@ def replay(streams: Collection[str], *, after: int, limit: int = REPLAY_MAX) -> 
         if after + 1 < first_seq or after > last_seq:
             # From before what is kept; or from a log that is not this one, such as an older backup's.
             return Replay((), last_seq, gone=True)
-        cursor.execute(_REPLAY, {"streams": sorted(set(streams)), "after": after, "upto": last_seq, "limit": limit})
-        # Django leaves JSON to whoever reads it.
-        events = tuple(
-            EventRow(seq, prev, stream, type_, json.loads(body), at)
-            for seq, prev, stream, type_, body, at in cursor.fetchall()
-        )
-    return Replay(events, last_seq, gone=False)
+        told, stored = sources.split(streams)
+        events = _stored(cursor, stored, after=after, upto=last_seq, limit=limit)
+        for source, names in told:
+            events += source(cursor, names, after=after, upto=last_seq, limit=limit)
+    return Replay(tuple(sorted(events, key=attrgetter("seq"))[:limit]), last_seq, gone=False)
+
+
+def _stored(cursor: Any, streams: Collection[str], *, after: int, upto: int, limit: int) -> list[EventRow]:
+    if not streams:
+        return []
+    cursor.execute(_REPLAY, {"streams": list(streams), "after": after, "upto": upto, "limit": limit})
+    # Django leaves JSON to whoever reads it.
+    return [
+        EventRow(seq, prev, stream, type_, json.loads(body), at)
+        for seq, prev, stream, type_, body, at in cursor.fetchall()
+    ]
 
 
 def last_seq() -> int:

@@ -88,13 +88,34 @@ WHERE r.version IS NOT NULL AND e.client_id IS DISTINCT FROM r.client_id
 """
 _HELD = """
 SELECT h.wallet_id, h.client_id FROM ledger_hold h
-LEFT JOIN ledger_result r ON r.wallet_id = h.wallet_id AND r.client_id = h.client_id
-WHERE r.version IS NULL
+LEFT JOIN ledger_entry e ON e.wallet_id = h.wallet_id AND e.version = h.version
+WHERE e.client_id IS DISTINCT FROM h.client_id OR e.d_locked <> h.amount
 """
+_ANSWERS = """
+SELECT asked, answered FROM (
+    SELECT (SELECT COALESCE(sum(operations), 0) FROM ledger_journal) AS asked,
+           (SELECT count(*) FROM ledger_result) + (SELECT count(*) FROM ledger_hold) AS answered) AS n
+WHERE asked <> answered
+"""
+_TWICE = """
+SELECT h.wallet_id, h.client_id FROM ledger_hold h
+JOIN ledger_result r ON r.wallet_id = h.wallet_id AND r.client_id = h.client_id
+"""
+# Each number is a stored event's or one of a journal's; of a journal that began before what is kept, the later ones.
 _EVENTS = """
-SELECT h.first_seq, h.event_seq, count(e.seq) FROM events_head h
-LEFT JOIN events_event e ON e.seq BETWEEN h.first_seq AND h.event_seq
-GROUP BY h.id, h.first_seq, h.event_seq HAVING count(e.seq) <> h.event_seq - h.first_seq + 1
+SELECT first_seq, event_seq, stored + told FROM (
+    SELECT h.first_seq, h.event_seq,
+        (SELECT count(*) FROM events_event e WHERE e.seq BETWEEN h.first_seq AND h.event_seq) AS stored,
+        (SELECT COALESCE(sum(j.first_event + j.events - GREATEST(j.first_event, h.first_seq)), 0)
+         FROM ledger_journal j WHERE j.first_event + j.events > h.first_seq) AS told
+    FROM events_head h) AS h
+WHERE stored + told <> event_seq - first_seq + 1
+"""
+# A wallet that changed in a batch has one event of the batch, and the batch as many as wallets.
+_TOLD = """
+SELECT j.no, j.events, count(DISTINCT e.wallet_id), count(e.place), count(DISTINCT e.place)
+FROM ledger_journal j LEFT JOIN ledger_entry e ON e.journal_id = j.id GROUP BY j.id
+HAVING (j.events, j.events, j.events) <> (count(DISTINCT e.wallet_id), count(e.place), count(DISTINCT e.place))
 """
 _JOURNALS = """
 SELECT j.no, j.digest, j.hash_before, j.hash, ledger_digest(j.id), count(*) OVER () FROM ledger_journal j ORDER BY j.no
@@ -144,9 +165,16 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     Invariant(
         "I6", "what was answered was done", _found(_RESULTS, "wallet {0}: the answer to {1} has no entry of its own")
     ),
-    Invariant("I6", "each hold was answered", _found(_HELD, "wallet {0}: hold {1} has no answer")),
+    Invariant("I6", "each hold was taken", _found(_HELD, "wallet {0}: hold {1} has no entry of its own")),
+    Invariant("I6", "every answer is remembered", _found(_ANSWERS, "of {0} answers {1} are remembered")),
+    Invariant("I6", "a client id is answered once", _found(_TWICE, "wallet {0}: {1} was answered twice")),
     Invariant("I10", "journals link to the head", _chain),
     Invariant("I11", "events have no gap", _found(_EVENTS, "of the events {0} to {1} there are {2}")),
+    Invariant(
+        "I11",
+        "each wallet that changed is told of",
+        _found(_TOLD, "journal {0} has {1} events for {2} wallets, {3} entries and {4} places"),
+    ),
 )
 
 

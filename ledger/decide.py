@@ -4,9 +4,11 @@ The caller holds the wallets' locks and fills in what is known of them. Requests
 each upon what the ones before it left. The order of the questions is always the same:
 
 1. Was this client id answered before? Then that is the answer again, or a mismatch, whatever else has changed since.
-2. Is the wallet at the version the request was made for?
-3. Is the amount within the currency's limits?
-4. Is there enough?
+2. Are operations of its kind paused? This alone is not remembered: the same request may be sent again later.
+3. Is the wallet at the version the request was made for?
+4. Does the app that extends it accept it (`ledger.kinds`)?
+5. Is the amount within the currency's limits?
+6. Is there enough?
 
 What is taken from one wallet is given to another in the same batch, or moves between the available and the locked part
 of one: over all entries of a batch the changes of each currency add up to zero. The wallets of the house and of the
@@ -18,6 +20,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from ledger import kinds
+from ledger.kinds import Decided, View
 from ledger.money import BALANCE_MAX, Currency
 from ledger.operations import Answer, Code, Done, Kind, Op, Refused
 
@@ -92,6 +96,9 @@ class State:
     holds: dict[Key, Hold] = field(default_factory=dict)
     movements: dict[Key, Movement] = field(default_factory=dict)  # of requests that may be reversed
     reversed: set[Key] = field(default_factory=set)
+    # Kinds of which none is begun now, by what people call them.
+    paused: Mapping[Kind, str] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)  # of extensions, by name
 
     entries: list[Entry] = field(default_factory=list)
     new_holds: list[Hold] = field(default_factory=list)
@@ -109,6 +116,8 @@ class State:
         wallet = self.wallets.get(op.wallet_id)
         if wallet is None:
             return _refused(op, Code.NOT_FOUND, which="wallet")  # nobody's, so there is nothing to remember it by
+        if op.kind in self.paused:
+            return _refused(op, Code.UNAVAILABLE, which=self.paused[op.kind])
         answer = self._decide_new(op, wallet)
         self.remembered[key] = Remembered(fingerprint, answer)
         self.news.append((op, fingerprint, answer))
@@ -132,7 +141,16 @@ class State:
     def _decide_new(self, op: Op, wallet: Wallet) -> Answer:
         if op.expected_version is not None and op.expected_version != wallet.version:
             return _refused(op, Code.VERSION_CONFLICT, expected=op.expected_version, actual=wallet.version)
-        return _DECIDE[op.kind](self, op, wallet)
+        if not op.extension:
+            return _DECIDE[op.kind](self, op, wallet)
+        view = self.views[op.extension]
+        declined = kinds.named(op.extension).decide(op, view)
+        if declined is not None:
+            return _refused(op, declined.code, which=declined.which, allowed=declined.allowed)
+        answer = _DECIDE[op.kind](self, op, wallet)
+        if isinstance(answer, Done):
+            view.accepted.append(Decided(op, answer))
+        return answer
 
     def _deposit(self, op: Op, wallet: Wallet) -> Answer:
         return self._limited(op, wallet) or self._move(op, wallet, op.amount, self.world[wallet.currency])

@@ -12,18 +12,20 @@ halving its batch and answered `INTERNAL` alone.
 
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import psycopg
 
+from accounts import switches
 from events.log import NewEvent, append
 from ledger import content, sql
 from ledger.decide import State
-from ledger.operations import Answer, Code, Op, Refused
+from ledger.operations import Answer, Code, Kind, Op, Refused
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ QUEUE_MAX: Final = 50_000
 ATTEMPTS: Final = 5
 # A statement of ours takes milliseconds; one that waits for so long waits for something that is stuck.
 STATEMENT_SECONDS: Final = 10
+# A currency's limits take effect within this time in every process.
+BELIEVED_SECONDS: Final = 1.0
 
 _LOST_A_RACE = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
@@ -49,6 +53,7 @@ class Poster:
         self._connect, self._shard = connect, shard
         self._raw: psycopg.Connection[Any] | None = None
         self._books: sql.Books | None = None
+        self._books_until = 0.0
         self._currencies: dict[int, str] = {}  # of wallets; a wallet keeps its currency for ever
 
     def post(self, ops: Sequence[Op], *, at: datetime) -> list[Answer]:
@@ -71,16 +76,14 @@ class Poster:
             self._raw.close()
             self._raw = None
 
-    def forget(self) -> None:
-        """Read the currencies and the other sides anew before the next batch."""
-        self._books = None
-
     def _transact(self, ops: Sequence[Op], *, at: datetime) -> list[Answer]:
         raw = self._connection()
         with raw.transaction(), psycopg.Cursor(raw) as cursor:
-            books = self._books = self._books or sql.read_books(cursor, shard=self._shard)
+            paused = _paused(cursor, ops)
+            books = self._read_books(cursor)
             touched = sql.wallets_touched(cursor, ops, books, self._currencies)
             state = sql.lock_and_look_up(cursor, ops, books, touched)
+            state.paused = paused
             answers = state.decide_all(ops)
             if state.news:
                 self._write(cursor, state, at=at)
@@ -92,19 +95,29 @@ class Poster:
         assert row is not None
         journal_id = int(row[0])
         digest = content.digest(journal_id, at, len(state.news), state.entries)
-        sql.write(cursor, state, journal_id=journal_id)
+        changed = sql.write(cursor, state, journal_id=journal_id)
+        events = [NewEvent(*event) for event in sql.write_extensions(cursor, state.views)]
         # Last: whoever appends holds up every other engine until its commit.
-        told = append(cursor, changes_told(state), at=at, digest=digest)
+        told = append(cursor, events, at=at, digest=digest, reserved=changed)
         sql.write_journal(
             cursor,
             journal_id=journal_id,
             no=told.journal_no,
             at=at,
             state=state,
+            first_event=told.last_seq - changed + 1,
+            events=changed,
             digest=digest,
             hash_before=told.hash_before,
             hash_after=told.hash_after,
         )
+
+    def _read_books(self, cursor: sql.Cursor) -> sql.Books:
+        now = time.monotonic()
+        if self._books is None or now > self._books_until:
+            self._books = sql.read_books(cursor, shard=self._shard)
+            self._books_until = now + BELIEVED_SECONDS
+        return self._books
 
     def _connection(self) -> psycopg.Connection[Any]:
         if self._raw is None or self._raw.closed:
@@ -112,16 +125,21 @@ class Poster:
         return self._raw
 
 
-def changes_told(state: State) -> list[NewEvent]:
-    """One event for each wallet that changed, however often: what it has now."""
-    return [
-        NewEvent(
-            f"wallet:{wallet.id}",
-            "wallet.changed",
-            {"available": str(wallet.available), "locked": str(wallet.locked), "version": wallet.version},
-        )
-        for wallet in (state.wallets[wallet_id] for wallet_id in sorted({entry.wallet_id for entry in state.entries}))
-    ]
+# Which switch pauses the kinds that begin something; what was begun always ends.
+_SWITCHES: Final[Mapping[Kind, tuple[str, str]]] = {
+    Kind.PLACE: (switches.WAGERS_PAUSED, "Wagers"),
+    Kind.DEPOSIT: (switches.DEPOSITS_PAUSED, "Deposits"),
+    Kind.WITHDRAW: (switches.WITHDRAWALS_PAUSED, "Withdrawals"),
+}
+
+
+def _paused(cursor: sql.Cursor, ops: Sequence[Op]) -> Mapping[Kind, str]:
+    """Kinds that are paused until this transaction ends, with what people call them."""
+    asked = {op.kind for op in ops} & _SWITCHES.keys()
+    if not asked:
+        return {}
+    on = switches.on_among(cursor, [_SWITCHES[kind][0] for kind in asked])
+    return {kind: _SWITCHES[kind][1] for kind in asked if _SWITCHES[kind][0] in on}
 
 
 class _Group(NamedTuple):

@@ -97,6 +97,9 @@ class Journal(models.Model):
     recorded_at = models.DateTimeField()
     operations = models.IntegerField()
     entries = models.IntegerField()
+    # Numbers of the event log: the changes of wallets in this batch, one for each wallet, are events from here on.
+    first_event = models.BigIntegerField()
+    events = models.IntegerField()
     digest = models.BinaryField()
     hash_before = models.BinaryField()
     hash = models.BinaryField()
@@ -104,7 +107,9 @@ class Journal(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(no__gte=1), name="journal_from_one"),
-            models.CheckConstraint(condition=Q(operations__gte=0, entries__gte=0), name="journal_counts_not_negative"),
+            models.CheckConstraint(
+                condition=Q(operations__gte=0, entries__gte=0, events__gte=0), name="journal_counts_not_negative"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +134,8 @@ class EntryRow(models.Model):
     available_after = models.BigIntegerField()
     locked_after = models.BigIntegerField()
     client_id = models.UUIDField(null=True, blank=True)
+    # Of a wallet's last entry in a batch: its event is the journal's first one and so many more.
+    place = models.SmallIntegerField(null=True, blank=True)
     ref_type = models.CharField(max_length=REF_MAX, blank=True)
     ref_id = models.CharField(max_length=REF_MAX, blank=True)
     reason = models.CharField(max_length=REASON_MAX, blank=True)
@@ -150,7 +157,7 @@ class EntryRow(models.Model):
 
 
 class HoldRow(models.Model):
-    """A locked part of a wallet, until it is settled once."""
+    """A locked part of a wallet, until it is settled once. It is also what remembers the request that began it."""
 
     pk = models.CompositePrimaryKey("wallet_id", "client_id")
     wallet = models.ForeignKey(
@@ -161,6 +168,8 @@ class HoldRow(models.Model):
     amount = models.BigIntegerField()
     status = models.CharField(max_length=7, default="open")
     payout = models.BigIntegerField(default=0)
+    fingerprint = models.BinaryField()
+    version = models.BigIntegerField(help_text="Of the wallet, when it was begun.")
     ref_type = models.CharField(max_length=REF_MAX, blank=True)
     ref_id = models.CharField(max_length=REF_MAX, blank=True)
 
@@ -181,7 +190,10 @@ class HoldRow(models.Model):
 
 
 class Result(models.Model):
-    """What a client id was answered, for ever: done at a version of its wallet, or refused with a code."""
+    """What a client id was answered, for ever: done at a version of its wallet, or refused with a code.
+
+    A hold that was begun is remembered by its own row instead; a client id is never in both.
+    """
 
     pk = models.CompositePrimaryKey("wallet_id", "client_id")
     # A wallet that does not exist can be asked for, too.

@@ -12,6 +12,7 @@ from enum import IntEnum, StrEnum
 from typing import Final
 from uuid import UUID
 
+_NUMBERS: Final = struct.Struct(">hqqq")
 REF_MAX: Final = 60
 REASON_MAX: Final = 500
 
@@ -47,6 +48,7 @@ class Code(StrEnum):
     INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
     IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
     HOLD_CLOSED = "HOLD_CLOSED"
+    ROUND_CLOSED = "ROUND_CLOSED"
     NOT_FOUND = "NOT_FOUND"
     LIMIT = "LIMIT"
     BUSY = "BUSY"
@@ -60,7 +62,8 @@ class Op:
 
     `amount` is the wager of PLACE, the payout of WIN, signed for ADJUST alone, 0 for LOSE, VOID and the ends of a
     withdrawal. `hold` is the client id of the request that began the hold which is ended, `undone` that of what is
-    reversed. `expected_version` refuses the request if the wallet has moved on.
+    reversed. `expected_version` refuses the request if the wallet has moved on. `extension` names what another app
+    adds to it (`ledger.kinds`), by the values of `payload`: whole numbers and texts.
     """
 
     kind: Kind
@@ -74,13 +77,18 @@ class Op:
     ref_type: str = ""
     ref_id: str = ""
     reason: str = ""
+    extension: str = ""
+    payload: tuple[int | str | None, ...] = ()
 
     def fingerprint(self) -> bytes:
         """16 bytes that are equal for requests of equal content; the expected version is not part of it."""
-        numbers = struct.pack(">hqqq", self.kind, self.wallet_id, self.amount, self.other_wallet_id or 0)
-        ids = b"".join(b"\1" + each.bytes if each else b"\0" for each in (self.hold, self.undone))
-        words = "\0".join((self.ref_type, self.ref_id, self.reason)).encode()
-        return hashlib.blake2b(numbers + ids + words, digest_size=16).digest()
+        content = _NUMBERS.pack(self.kind, self.wallet_id, self.amount, self.other_wallet_id or 0)
+        content += b"\1" + self.hold.bytes if self.hold else b"\0"
+        content += b"\1" + self.undone.bytes if self.undone else b"\0"
+        content += f"{self.ref_type}\0{self.ref_id}\0{self.reason}".encode()
+        if self.extension:
+            content += f"\0{self.extension}\0{self.payload!r}".encode()
+        return hashlib.blake2b(content, digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,19 @@ it is not. What is read before the locks never changes: a wallet's currency, and
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 
-from ledger.decide import Hold, Key, Movement, Remembered, State, Wallet
+from ledger import binary, kinds
+from ledger.decide import Entry, Hold, Key, Movement, Remembered, State, Wallet
+from ledger.kinds import View
 from ledger.money import Currency
-from ledger.operations import Answer, Code, Done, Kind, Op, Refused
+from ledger.operations import HOLDING, Answer, Code, Done, Kind, Op, Refused
 
 Cursor = psycopg.Cursor[Any]
 
@@ -51,7 +54,7 @@ _CURRENCIES = "SELECT id, currency FROM ledger_wallet WHERE id = ANY(%s::bigint[
 _MOVEMENTS = """
 SELECT r.wallet_id, r.client_id, r.moved, r.other_wallet_id,
        EXISTS (SELECT FROM ledger_result u WHERE u.wallet_id = r.wallet_id AND u.undone = r.client_id)
-FROM unnest(%s::bigint[], %s::uuid[]) AS k (wallet_id, client_id), LATERAL (
+FROM unnest(%(wallets)s::bigint[], %(clients)s::uuid[]) AS k (wallet_id, client_id), LATERAL (
     SELECT * FROM ledger_result r WHERE r.wallet_id = k.wallet_id AND r.client_id = k.client_id OFFSET 0) AS r
 WHERE r.moved IS NOT NULL
 """
@@ -86,8 +89,8 @@ def _find_movements(cursor: Cursor, ops: Sequence[Op]) -> tuple[dict[Key, Moveme
     return movements, undone
 
 
-def _columns(keys: Collection[Key]) -> list[list[Any]]:
-    return [[wallet_id for wallet_id, _ in keys], [client_id for _, client_id in keys]]
+def _columns(keys: Collection[Key]) -> dict[str, list[Any]]:
+    return {"wallets": [wallet_id for wallet_id, _ in keys], "clients": [client_id for _, client_id in keys]}
 
 
 # --- Locking and looking up -------------------------------------------------------------------------
@@ -97,24 +100,30 @@ _LOCK = """
 SELECT id, currency, available, locked, version, kind IN ('house', 'world', 'chain')
 FROM ledger_wallet WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 """
+# A request that began a hold is remembered by the hold, every other by its result.
 _ANSWERED = """
-SELECT r.wallet_id, r.client_id, r.fingerprint, r.version, e.available_after, e.locked_after, r.code, r.details::text
-FROM unnest(%s::bigint[], %s::uuid[]) AS k (wallet_id, client_id), LATERAL (
-    SELECT * FROM ledger_result r WHERE r.wallet_id = k.wallet_id AND r.client_id = k.client_id OFFSET 0) AS r
+SELECT k.wallet_id, k.client_id, r.fingerprint, r.version, e.available_after, e.locked_after, r.code, r.details
+FROM unnest(%(wallets)s::bigint[], %(clients)s::uuid[]) AS k (wallet_id, client_id), LATERAL (
+    SELECT r.fingerprint, r.version, r.code, r.details::text
+    FROM ledger_result r WHERE r.wallet_id = k.wallet_id AND r.client_id = k.client_id
+    UNION ALL
+    SELECT h.fingerprint, h.version, '', NULL
+    FROM ledger_hold h WHERE h.wallet_id = k.wallet_id AND h.client_id = k.client_id) AS r
 LEFT JOIN LATERAL (
-    SELECT * FROM ledger_entry e WHERE e.wallet_id = r.wallet_id AND e.version = r.version OFFSET 0) AS e ON true
+    SELECT * FROM ledger_entry e WHERE e.wallet_id = k.wallet_id AND e.version = r.version OFFSET 0) AS e ON true
 """
 _HOLDS = """
 SELECT h.wallet_id, h.client_id, h.kind, h.amount, h.status, h.payout
-FROM unnest(%s::bigint[], %s::uuid[]) AS k (wallet_id, client_id), LATERAL (
+FROM unnest(%(wallets)s::bigint[], %(clients)s::uuid[]) AS k (wallet_id, client_id), LATERAL (
     SELECT * FROM ledger_hold h WHERE h.wallet_id = k.wallet_id AND h.client_id = k.client_id OFFSET 0) AS h
 """
 
 
 def lock_and_look_up(cursor: Cursor, ops: Sequence[Op], books: Books, touched: Iterable[int]) -> State:
-    """Lock the wallets in order of their ids, and then read what is known of the requests."""
+    """Lock the wallets in order of their ids, then the rows of extensions, and read what is known of the requests."""
     wallets = {row[0]: Wallet(*row) for row in cursor.execute(_LOCK, [sorted(touched)]).fetchall()}
     state = State(wallets, books.currencies, books.house, books.world)
+    state.views = _lock_extensions(cursor, ops)
     # Statements of their own: at READ COMMITTED they see all that earlier holders of the locks committed.
     keys = [(op.wallet_id, op.client_id) for op in ops]
     for row in cursor.execute(_ANSWERED, _columns(keys)).fetchall():
@@ -125,6 +134,27 @@ def lock_and_look_up(cursor: Cursor, ops: Sequence[Op], books: Books, touched: I
             state.holds[wallet_id, client_id] = Hold(wallet_id, client_id, Kind(kind), *rest)
     state.movements, state.reversed = _find_movements(cursor, ops)
     return state
+
+
+def _lock_extensions(cursor: Cursor, ops: Sequence[Op]) -> dict[str, View]:
+    """The view of each extension that these requests name, in the order of their names."""
+    extended: dict[str, list[Op]] = {}
+    for op in ops:
+        if op.extension:
+            extended.setdefault(op.extension, []).append(op)
+    views = {}
+    for name in sorted(extended):
+        extension = kinds.named(name)
+        columns = ("id", *extension.columns)
+        statement = sql.SQL("SELECT {} FROM {} WHERE id = ANY(%s::bigint[]) ORDER BY id FOR {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.Identifier(extension.table),
+            sql.SQL("NO KEY UPDATE" if extension.exclusive else "SHARE"),
+        )
+        ids = sorted(set(extension.extra_locks(extended[name])))
+        rows = cursor.execute(statement, [ids]).fetchall()
+        views[name] = View({row[0]: dict(zip(columns, row, strict=True)) for row in rows})
+    return views
 
 
 def _remembered(
@@ -159,69 +189,73 @@ WHERE h.wallet_id = k.wallet_id AND h.client_id = k.client_id
 """
 _COPY_ENTRIES = """
 COPY ledger_entry (journal_id, wallet_id, version, kind, d_available, d_locked, available_after, locked_after,
-    client_id, ref_type, ref_id, reason) FROM STDIN (FORMAT BINARY)
+    client_id, place, ref_type, ref_id, reason) FROM STDIN (FORMAT BINARY)
 """
-_ENTRY_TYPES = ("int8", "int8", "int8", "int2", *("int8",) * 4, "uuid", "varchar", "varchar", "varchar")
 _COPY_HOLDS = """
-COPY ledger_hold (wallet_id, client_id, kind, amount, status, payout, ref_type, ref_id) FROM STDIN (FORMAT BINARY)
+COPY ledger_hold (wallet_id, client_id, kind, amount, status, payout, fingerprint, version, ref_type, ref_id)
+FROM STDIN (FORMAT BINARY)
 """
-_HOLD_TYPES = ("int8", "uuid", "int2", "int8", "varchar", "int8", "varchar", "varchar")
 _COPY_RESULTS = """
 COPY ledger_result (wallet_id, client_id, fingerprint, version, code, details, moved, other_wallet_id, undone)
 FROM STDIN (FORMAT BINARY)
 """
-_RESULT_TYPES = ("int8", "uuid", "bytea", "int8", "varchar", "jsonb", "int8", "int8", "uuid")
 _INSERT_JOURNAL = """
-INSERT INTO ledger_journal (id, no, recorded_at, operations, entries, digest, hash_before, hash)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO ledger_journal
+    (id, no, recorded_at, operations, entries, first_event, events, digest, hash_before, hash)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
-def write(cursor: Cursor, state: State, *, journal_id: int) -> None:
-    """Write everything that a decided batch changes, but for its journal."""
-    changed = {entry.wallet_id for entry in state.entries}
-    wallets = [state.wallets[wallet_id] for wallet_id in sorted(changed)]
+class NotFound(Exception):
+    """Rows of an extension are not as its decision took them to be."""
+
+
+def write(cursor: Cursor, state: State, *, journal_id: int) -> int:
+    """Write everything that a decided batch changes, but for its journal; the number of wallets that changed."""
+    places = _places(state.entries)
+    wallets = [state.wallets[wallet_id] for wallet_id in places]
     if wallets:
         columns = zip(*((each.id, each.available, each.locked, each.version) for each in wallets), strict=True)
         cursor.execute(_UPDATE_WALLETS, [list(column) for column in columns])
-        _copy(cursor, _COPY_ENTRIES, _ENTRY_TYPES, ((journal_id, *entry) for entry in state.entries))
-    told = {(op.wallet_id, op.client_id): op for op, _, _ in state.news}
-    if state.new_holds:
-        _copy(cursor, _COPY_HOLDS, _HOLD_TYPES, (_hold_row(hold, told) for hold in state.new_holds))
+        _copy(cursor, _COPY_ENTRIES, binary.entries(journal_id, state.entries, places))
+    holds, results = _split(state)
+    if holds:
+        _copy(cursor, _COPY_HOLDS, binary.holds(holds))
     begun = {(hold.wallet_id, hold.client_id) for hold in state.new_holds}
     ended = [hold for hold in state.ended_holds if (hold.wallet_id, hold.client_id) not in begun]
     if ended:
         columns = zip(*((each.wallet_id, each.client_id, each.status, each.payout) for each in ended), strict=True)
         cursor.execute(_END_HOLDS, [list(column) for column in columns])
-    if state.news:
-        _copy(cursor, _COPY_RESULTS, _RESULT_TYPES, (_result_row(state, *news) for news in state.news))
+    if results:
+        _copy(cursor, _COPY_RESULTS, binary.results(results))
+    return len(places)
 
 
-def _copy(cursor: Cursor, statement: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _places(entries: Sequence[Entry]) -> dict[int, tuple[int, int]]:
+    """Of each wallet that changed, by its id: its last version, and its place among them."""
+    last = {entry.wallet_id: entry.version for entry in entries}
+    return {wallet_id: (last[wallet_id], place) for place, wallet_id in enumerate(sorted(last))}
+
+
+def _split(state: State) -> tuple[list[binary.HoldRow], list[binary.ResultRow]]:
+    """What is remembered, as rows: a hold that was begun by itself, anything else by a result."""
+    holds: list[binary.HoldRow] = []
+    results: list[binary.ResultRow] = []
+    for op, fingerprint, answer in state.news:
+        if isinstance(answer, Refused):
+            details = {name: value for name, value in _details(answer).items() if value not in (None, "")}
+            results.append((op.wallet_id, op.client_id, fingerprint, None, answer.code.value, details, None, None))
+        elif op.kind in HOLDING:
+            holds.append((state.holds[op.wallet_id, op.client_id], fingerprint, answer.version, op))
+        else:
+            moved = state.movements.get((op.wallet_id, op.client_id))
+            results.append((op.wallet_id, op.client_id, fingerprint, answer.version, "", None, moved, op.undone))
+    return holds, results
+
+
+def _copy(cursor: Cursor, statement: str, content: bytes) -> None:
     with cursor.copy(statement) as copy:
-        copy.set_types(types)
-        for row in rows:
-            copy.write_row(row)
-
-
-def _hold_row(hold: Hold, told: dict[Key, Op]) -> tuple[Any, ...]:
-    op = told[hold.wallet_id, hold.client_id]
-    return (
-        *(hold.wallet_id, hold.client_id, hold.kind.value, hold.amount, hold.status, hold.payout),
-        *(op.ref_type, op.ref_id),
-    )
-
-
-def _result_row(state: State, op: Op, fingerprint: bytes, answer: Answer) -> tuple[Any, ...]:
-    if isinstance(answer, Refused):
-        details = {name: value for name, value in _details(answer).items() if value not in (None, "")}
-        return (op.wallet_id, op.client_id, fingerprint, None, answer.code.value, details, None, None, None)
-    moved = state.movements.get((op.wallet_id, op.client_id))
-    return (
-        *(op.wallet_id, op.client_id, fingerprint, answer.version, "", None),
-        *(moved if moved is not None else (None, None)),
-        op.undone,
-    )
+        copy.write(content)
 
 
 def _details(answer: Refused) -> dict[str, Any]:
@@ -235,6 +269,60 @@ def _details(answer: Refused) -> dict[str, Any]:
     }
 
 
+def write_extensions(cursor: Cursor, views: Mapping[str, View]) -> list[kinds.Event]:
+    """Write what extensions add to the requests that are done; the events that they tell.
+
+    Raises `NotFound` where a row is not as it was decided upon, `ValueError` for a table that is not theirs.
+    """
+    events: list[kinds.Event] = []
+    for name, view in views.items():
+        if not view.accepted:
+            continue
+        rows = kinds.named(name).rows(view.accepted)
+        for copy in rows.copies:
+            _copy_rows(cursor, copy)
+        for update in rows.updates:
+            _update_rows(cursor, update)
+        events += rows.events
+    return events
+
+
+def _copy_rows(cursor: Cursor, copied: kinds.Copy) -> None:
+    kinds.check_table(copied.table)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(copied.table), sql.SQL(", ").join(map(sql.Identifier, copied.columns))
+    )
+    with cursor.copy(statement) as copy:
+        copy.set_types(copied.types)
+        for row in copied.rows:
+            copy.write_row(row)
+
+
+def _update_rows(cursor: Cursor, update: kinds.Update) -> None:
+    kinds.check_table(update.table)
+    if not update.rows:
+        return
+    for type_ in update.types:
+        kinds.check_name(type_)
+    names = [sql.Identifier(name) for name in (*update.keys, *update.columns)]
+    aliases = [sql.Identifier(f"v{number}") for number in range(len(names))]
+    count = len(update.keys)
+    statement = sql.SQL("UPDATE {} t SET {} FROM unnest({}) AS k ({}) WHERE {}").format(
+        sql.Identifier(update.table),
+        sql.SQL(", ").join(
+            sql.SQL("{} = k.{}").format(*pair) for pair in zip(names[count:], aliases[count:], strict=True)
+        ),
+        sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.Identifier(type_)) for type_ in update.types),
+        sql.SQL(", ").join(aliases),
+        sql.SQL(" AND ").join(
+            sql.SQL("t.{} = k.{}").format(*pair) for pair in zip(names[:count], aliases[:count], strict=True)
+        ),
+    )
+    cursor.execute(statement, [list(column) for column in zip(*update.rows, strict=True)])
+    if cursor.rowcount != len(update.rows):
+        raise NotFound(f"{cursor.rowcount} of {len(update.rows)} rows of {update.table} are as they were.")
+
+
 def write_journal(
     cursor: Cursor,
     *,
@@ -242,10 +330,12 @@ def write_journal(
     no: int,
     at: datetime,
     state: State,
+    first_event: int,
+    events: int,
     digest: bytes,
     hash_before: bytes,
     hash_after: bytes,
 ) -> None:
     """Write the batch's journal, with its link in the chain."""
-    counts = (len(state.news), len(state.entries))
+    counts = (len(state.news), len(state.entries), first_event, events)
     cursor.execute(_INSERT_JOURNAL, [journal_id, no, at, *counts, digest, hash_before, hash_after])

@@ -29,6 +29,7 @@ STATUS: Final[Mapping[Code, int]] = {
     Code.VERSION_CONFLICT: 409,
     Code.IDEMPOTENCY_MISMATCH: 409,
     Code.HOLD_CLOSED: 409,
+    Code.ROUND_CLOSED: 409,
     Code.LIMIT: 422,
     Code.INTERNAL: 500,
     Code.BUSY: 503,
@@ -205,6 +206,8 @@ def sentence(answer: Refused, currency: Currency | None) -> str:
             return "This client id was used before, for a request of other content."
         case Code.HOLD_CLOSED:
             return "It has been ended already."
+        case Code.ROUND_CLOSED:
+            return "The round takes no more."
         case Code.NOT_FOUND:
             return f"There is no such {answer.which.replace('_', ' ') or 'thing'}."
         case Code.LIMIT:

@@ -4,7 +4,7 @@ from django.db import migrations
 
 KEPT = Path(__file__).with_suffix(".sql").read_text()
 NOT_KEPT = """
-DROP FUNCTION ledger_digest, ledger_text;
+DROP FUNCTION ledger_first_version_after, ledger_digest, ledger_text;
 DROP SEQUENCE ledger_journal_ids;
 DROP TRIGGER ledger_currency_stays ON ledger_currency;
 DROP TRIGGER ledger_hold_ends_once ON ledger_hold;

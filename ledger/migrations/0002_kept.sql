@@ -34,8 +34,10 @@ CREATE TRIGGER ledger_wallet_stays BEFORE UPDATE OR DELETE ON ledger_wallet
 CREATE FUNCTION ledger_hold_ends_once() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR OLD.status <> 'open' OR NEW.status = 'open'
-        OR (NEW.wallet_id, NEW.client_id, NEW.kind, NEW.amount) IS DISTINCT FROM
-           (OLD.wallet_id, OLD.client_id, OLD.kind, OLD.amount) THEN
+        OR (NEW.wallet_id, NEW.client_id, NEW.kind, NEW.amount, NEW.fingerprint, NEW.version, NEW.ref_type, NEW.ref_id)
+        IS DISTINCT FROM
+        (OLD.wallet_id, OLD.client_id, OLD.kind, OLD.amount, OLD.fingerprint, OLD.version, OLD.ref_type, OLD.ref_id)
+        THEN
         RAISE EXCEPTION 'A hold ends once, and is not changed or removed.' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
@@ -80,4 +82,38 @@ CREATE FUNCTION ledger_digest(p_journal bigint) RETURNS bytea LANGUAGE sql STABL
                 ''::bytea ORDER BY e.wallet_id, e.version)
             FROM ledger_entry e WHERE e.journal_id = j.id), ''::bytea))
     FROM ledger_journal j WHERE j.id = p_journal
+$$;
+
+-- The events of wallets: a batch's changes of one wallet are one event, told by the last of its entries in the batch.
+-- Numbers of a wallet's events grow with its versions, so the first one behind p_after is found by stepping back from
+-- the newest in doubled steps, and then halving: near the end, where readers are, that is a step or two.
+CREATE FUNCTION ledger_first_version_after(p_wallet bigint, p_after bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    low bigint;  -- told at or before p_after; 0 is before everything
+    high bigint;  -- told after it; one above the newest version where none is known to be
+    middle bigint;
+    step bigint := 1;
+    later boolean;
+BEGIN
+    SELECT w.version, w.version + 1 INTO low, high FROM ledger_wallet w WHERE w.id = p_wallet;
+    LOOP
+        EXIT WHEN low IS NULL OR low < 1;
+        SELECT j.first_event + j.events - 1 > p_after INTO later
+        FROM ledger_entry e JOIN ledger_journal j ON j.id = e.journal_id WHERE (e.wallet_id, e.version) = (p_wallet, low);
+        EXIT WHEN NOT later;
+        high := low;
+        low := low - step;
+        step := step * 2;
+    END LOOP;
+    low := GREATEST(low, 0);
+    WHILE high - low > 1 LOOP
+        middle := (low + high) / 2;
+        SELECT j.first_event + j.events - 1 > p_after INTO later
+        FROM ledger_entry e JOIN ledger_journal j ON j.id = e.journal_id
+        WHERE (e.wallet_id, e.version) = (p_wallet, middle);
+        IF later THEN high := middle; ELSE low := middle; END IF;
+    END LOOP;
+    RETURN high;
+END
 $$;

@@ -28,21 +28,21 @@ def on(stream: str, count: int = 1) -> list[NewEvent]:
 
 @pytest.mark.django_db
 def test_it_works():
-    assert tell(*on("wallet:1", 2), *on("public:rounds")) == Appended(1, 3, 0, bytes(32), bytes(32))
-    assert tell(*on("wallet:1"))[:2] == (4, 4)
+    assert tell(*on("player:1", 2), *on("public:rounds")) == Appended(1, 3, 0, bytes(32), bytes(32))
+    assert tell(*on("player:1"))[:2] == (4, 4)
     assert list(Event.objects.order_by("seq").values_list("seq", "stream")) == [
-        *((1, "wallet:1"), (2, "wallet:1")),
-        *((3, "public:rounds"), (4, "wallet:1")),
+        *((1, "player:1"), (2, "player:1")),
+        *((3, "public:rounds"), (4, "player:1")),
     ]
 
 
 @pytest.mark.django_db
 def test_what_is_rolled_back_gives_its_numbers_back():
     with transaction.atomic(), connection.cursor() as cursor:
-        assert append(cursor, on("wallet:1", 5), at=AT).last_seq == 5
+        assert append(cursor, on("player:1", 5), at=AT).last_seq == 5
         transaction.set_rollback(True)
     assert last_seq() == 0
-    assert tell(*on("wallet:1")).first_seq == 1
+    assert tell(*on("player:1")).first_seq == 1
 
 
 @pytest.mark.django_db
@@ -50,11 +50,11 @@ def test_sealed_commits_make_a_chain():
     digests = [hashlib.sha256(text).digest() for text in (b"one", b"two", b"three")]
     before = bytes(32)
     for number, digest in enumerate(digests, start=1):
-        told = tell(*on("wallet:1", number - 1), digest=digest)
+        told = tell(*on("player:1", number - 1), digest=digest)
         assert (told.journal_no, told.hash_before) == (number, before)
         before = hashlib.sha256(before + digest).digest()
         assert told.hash_after == before
-    unsealed = tell(*on("wallet:1"))
+    unsealed = tell(*on("player:1"))
     assert (unsealed.journal_no, unsealed.hash_after) == (3, before)
 
 
@@ -64,7 +64,7 @@ def test_a_commit_without_events_can_be_sealed():
     assert (told.first_seq, told.last_seq, told.journal_no) == (1, 0, 1)
 
 
-@pytest.mark.parametrize("stream", ["", "Wallet:1", "wallet:", "wallet 1", "wallet:1\n", "x" * 101, "wälle", ":1", "1"])
+@pytest.mark.parametrize("stream", ["", "Wallet:1", "player:", "wallet 1", "player:1\n", "x" * 101, "wälle", ":1", "1"])
 @pytest.mark.django_db
 def test_a_stream_needs_a_name(stream):
     with pytest.raises(ValueError, match="stream"):
@@ -76,7 +76,7 @@ def test_a_stream_needs_a_name(stream):
 @pytest.mark.django_db
 def test_a_type_needs_a_name(type_):
     with pytest.raises(ValueError, match="type"):
-        tell(NewEvent("wallet:1", type_, {}))
+        tell(NewEvent("player:1", type_, {}))
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_body_comes_back_as_it_was_or_is_refused(body):
     except ValueError:
         return
     with transaction.atomic():
-        told = tell(NewEvent("wallet:1", "thing.happened", body))
-        (event,) = replay(["wallet:1"], after=told.first_seq - 1).events
+        told = tell(NewEvent("player:1", "thing.happened", body))
+        (event,) = replay(["player:1"], after=told.first_seq - 1).events
         assert event.body == body
         transaction.set_rollback(True)
 
@@ -104,7 +104,7 @@ def test_a_body_comes_back_as_it_was_or_is_refused(body):
 @pytest.mark.django_db
 @pytest.mark.parametrize("statement", ["UPDATE events_event SET body = '{}'", "DELETE FROM events_event"])
 def test_the_database_keeps_what_was_told(statement):
-    tell(*on("wallet:1"))
+    tell(*on("player:1"))
     kept = pytest.raises(DatabaseError, match=r"never changed|still kept")
     with kept, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
@@ -129,7 +129,7 @@ def test_six_writers_and_a_reader_that_goes_on_from_its_last_number_misses_none(
             for number in range(60):
                 with transaction.atomic(), connection.cursor() as cursor:
                     cursor.execute("SELECT pg_sleep(random() * 0.002)")
-                    append(cursor, on(f"wallet:{writer}", 1 + number % 3), at=AT)
+                    append(cursor, on(f"player:{writer}", 1 + number % 3), at=AT)
                     if number % 7 == 0:
                         transaction.set_rollback(True)
         except BaseException as error:
@@ -142,7 +142,7 @@ def test_six_writers_and_a_reader_that_goes_on_from_its_last_number_misses_none(
             after, last_look = 0, False
             while True:
                 last_look = done.is_set()
-                found = replay([f"wallet:{writer}" for writer in range(6)], after=after, limit=50)
+                found = replay([f"player:{writer}" for writer in range(6)], after=after, limit=50)
                 seen.extend(event.seq for event in found.events)
                 after = found.events[-1].seq if len(found.events) == 50 else found.last_seq
                 if last_look and not found.events:

@@ -27,20 +27,20 @@ def seqs(*streams: str, after: int = 0, limit: int = 500) -> list[int]:
 
 @pytest.mark.django_db
 def test_only_the_streams_asked_for_come_in_order():
-    tell("wallet:1", "wallet:2", "public:rounds", "wallet:1")
-    assert seqs("wallet:1") == [1, 4]
-    assert seqs("public:rounds", "wallet:1") == [1, 3, 4]
-    assert seqs("wallet:1", "wallet:1") == [1, 4]
-    assert seqs() == seqs("wallet:3") == []
+    tell("player:1", "player:2", "public:rounds", "player:1")
+    assert seqs("player:1") == [1, 4]
+    assert seqs("public:rounds", "player:1") == [1, 3, 4]
+    assert seqs("player:1", "player:1") == [1, 4]
+    assert seqs() == seqs("player:3") == []
 
 
 @pytest.mark.django_db
 def test_pages_join_without_gap_or_repeat():
     for number in range(30):
-        tell(*(f"wallet:{number % 3}" for _ in range(number % 4)))
-    everything = seqs("wallet:0", "wallet:1", "wallet:2")
+        tell(*(f"player:{number % 3}" for _ in range(number % 4)))
+    everything = seqs("player:0", "player:1", "player:2")
     after, paged = 0, []
-    while page := seqs("wallet:0", "wallet:1", "wallet:2", after=after, limit=7):
+    while page := seqs("player:0", "player:1", "player:2", after=after, limit=7):
         paged += page
         after = page[-1]
     assert paged == everything == list(range(1, len(everything) + 1))
@@ -48,19 +48,19 @@ def test_pages_join_without_gap_or_repeat():
 
 @pytest.mark.django_db
 def test_each_event_names_the_one_before_it_on_its_stream():
-    tell("wallet:1", "wallet:2", "wallet:1", "wallet:1")
-    events = replay(["wallet:1"], after=1).events
+    tell("player:1", "player:2", "player:1", "player:1")
+    events = replay(["player:1"], after=1).events
     assert [(event.seq, event.prev) for event in events] == [(3, 1), (4, 3)]
-    assert replay(["wallet:2"], after=0).events[0].prev is None
+    assert replay(["player:2"], after=0).events[0].prev is None
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("after", "gone"), [(0, True), (1, True), (2, False), (4, False), (5, True), (10**15, True)])
 def test_what_is_not_kept_is_said_to_be_gone(after, gone):
-    tell("wallet:1", "wallet:1", at=AT - timedelta(days=2))
-    tell("wallet:1", "wallet:1")
+    tell("player:1", "player:1", at=AT - timedelta(days=2))
+    tell("player:1", "player:1")
     assert retention.prune(at=AT) == 2
-    found = replay(["wallet:1"], after=after)
+    found = replay(["player:1"], after=after)
     assert (found.gone, found.last_seq) == (gone, 4)
     assert [event.seq for event in found.events] == ([] if gone else list(range(after + 1, 5)))
 
@@ -68,7 +68,7 @@ def test_what_is_not_kept_is_said_to_be_gone(after, gone):
 @pytest.mark.django_db
 def test_retention_keeps_the_newest_by_number_and_by_age():
     for hours in (30, 25, 23, 1):
-        tell("wallet:1", "wallet:1", at=AT - timedelta(hours=hours))
+        tell("player:1", "player:1", at=AT - timedelta(hours=hours))
     assert retention.prune(at=AT) == 4
     assert retention.prune(at=AT) == 0
     assert retention.prune(at=AT, kept_at_most=1) == 3
@@ -76,14 +76,14 @@ def test_retention_keeps_the_newest_by_number_and_by_age():
     assert (Head.objects.get().first_seq, Head.objects.get().event_seq) == (8, 8)
     assert retention.prune(at=AT + timedelta(days=9)) == 1
     assert Head.objects.get().first_seq == 9
-    assert tell("wallet:1") == 9
-    assert seqs("wallet:1", after=8) == [9]
+    assert tell("player:1") == 9
+    assert seqs("player:1", after=8) == [9]
 
 
 @pytest.mark.django_db
 def test_retention_removes_more_than_a_chunk(monkeypatch):
     monkeypatch.setattr(retention, "CHUNK", 3)
-    tell(*["wallet:1"] * 10, at=AT - timedelta(days=2))
+    tell(*["player:1"] * 10, at=AT - timedelta(days=2))
     assert retention.prune(at=AT) == 10
 
 
@@ -96,7 +96,7 @@ def test_the_bell_rings_for_what_another_connection_told():
         heard: list[int] = []
         waiting = threading.Thread(target=lambda: heard.append(bell.wait(after=0, timeout=30)))
         waiting.start()
-        tell("wallet:1", "wallet:1")
+        tell("player:1", "player:1")
         waiting.join(30)
         assert heard == [2]
         assert bell.wait(after=1, timeout=30) == 2
@@ -116,7 +116,7 @@ def test_what_was_told_while_the_bell_was_away_is_heard_when_it_is_back():
                 [APPLICATION],
             )
             assert len(cursor.fetchall()) == 1
-        tell("wallet:1")
+        tell("player:1")
         assert bell.wait(after=0, timeout=30) == 1
     finally:
         bell.close()

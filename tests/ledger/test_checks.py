@@ -51,16 +51,18 @@ DAMAGE = [
     ),
     ("UPDATE ledger_entry SET reason = 'because' WHERE wallet_id = {ann} AND version = 2", {"I10"}),
     ("UPDATE ledger_entry SET client_id = gen_random_uuid() WHERE wallet_id = {ann} AND version = 2", {"I6", "I10"}),
-    ("UPDATE ledger_hold SET amount = amount + 1 WHERE wallet_id = {ann} AND status = 'open'", {"I4"}),
+    ("UPDATE ledger_hold SET amount = amount + 1 WHERE wallet_id = {ann} AND status = 'open'", {"I4", "I6"}),
     ("UPDATE ledger_hold SET status = 'void' WHERE wallet_id = {ann} AND status = 'open'", {"I4"}),
-    ("DELETE FROM ledger_result WHERE client_id IN (SELECT client_id FROM ledger_hold LIMIT 1)", {"I6"}),
+    ("DELETE FROM ledger_result WHERE client_id = (SELECT client_id FROM ledger_result LIMIT 1)", {"I6"}),
+    ("DELETE FROM ledger_hold WHERE wallet_id = {ann} AND status = 'settled' AND payout > 0", {"I6"}),
     ("UPDATE ledger_journal SET recorded_at = recorded_at + interval '1 second' WHERE no = 2", {"I10"}),
-    ("UPDATE ledger_journal SET operations = operations + 1 WHERE no = 2", {"I10"}),
-    ("DELETE FROM ledger_journal WHERE no = 2", {"I1", "I10"}),
+    ("UPDATE ledger_journal SET operations = operations + 1 WHERE no = 2", {"I6", "I10"}),
+    ("DELETE FROM ledger_journal WHERE no = 2", {"I1", "I6", "I10", "I11"}),
     ("UPDATE ledger_journal SET hash = sha256(hash) WHERE no = 5", {"I10"}),
     ("UPDATE events_head SET hash = sha256(hash)", {"I10"}),
     ("UPDATE events_head SET event_seq = event_seq + 1", {"I11"}),
-    ("DELETE FROM events_event WHERE seq = 2", {"I11"}),
+    ("UPDATE ledger_journal SET events = events + 1 WHERE no = 2", {"I11"}),
+    ("UPDATE ledger_entry SET place = NULL WHERE wallet_id = {ann} AND version = 4", {"I11"}),
 ]
 
 
@@ -96,5 +98,5 @@ def test_the_command_says_where_and_fails(books: int, capsys: pytest.CaptureFixt
         call_command("check_ledger")
     assert ended.value.code == 1
     printed = capsys.readouterr()
-    assert printed.out.splitlines()[-1] == "3 of 11 are broken."
+    assert printed.out.splitlines()[-1] == "3 of 14 are broken."
     assert f"wallet {books} has" in printed.err

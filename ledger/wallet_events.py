@@ -1,0 +1,68 @@
+"""The events of wallets, read from their entries. A wallet's changes in a batch are one event, told by the last entry.
+
+The batch's journal has the number of its first event, each such entry its place behind it. So a wager costs no row in
+the log, and its event is there the moment it is committed, in the log's order.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from events.sources import EventRow
+from ledger.money import Currency, show
+
+WORD: Final = "wallet"
+TYPE: Final = "wallet.changed"
+
+_EVENTS = """
+SELECT j.first_event + e.place, p.seq, e.wallet_id, e.available_after, e.locked_after, e.version, w.currency,
+       c.scale, j.recorded_at
+FROM unnest(%(wallets)s::bigint[]) AS k (id) JOIN ledger_wallet w ON w.id = k.id
+JOIN ledger_currency c ON c.code = w.currency, LATERAL (
+    SELECT e.* FROM ledger_entry e JOIN ledger_journal j ON j.id = e.journal_id
+    WHERE e.wallet_id = k.id AND e.version >= ledger_first_version_after(k.id, %(after)s) AND e.place IS NOT NULL
+      AND j.first_event + e.place > %(after)s AND j.first_event + e.place <= %(upto)s
+    ORDER BY e.version LIMIT %(limit)s) AS e
+JOIN ledger_journal j ON j.id = e.journal_id
+LEFT JOIN LATERAL (
+    SELECT b.first_event + q.place AS seq FROM ledger_entry q JOIN ledger_journal b ON b.id = q.journal_id
+    WHERE q.wallet_id = e.wallet_id AND q.version < e.version AND q.place IS NOT NULL
+    ORDER BY q.version DESC LIMIT 1) AS p ON true
+ORDER BY 1 LIMIT %(limit)s
+"""
+
+
+def replay(cursor: Any, streams: Sequence[str], /, *, after: int, upto: int, limit: int) -> list[EventRow]:
+    """The source of `wallet:…` streams (`events.sources.Source`). A name that is no wallet's has no events."""
+    wallets = [wallet_id for wallet_id in map(wallet_of, streams) if wallet_id is not None]
+    if not wallets:
+        return []
+    cursor.execute(_EVENTS, {"wallets": wallets, "after": after, "upto": upto, "limit": limit})
+    return [_event(*row) for row in cursor.fetchall()]
+
+
+def wallet_of(stream: str) -> int | None:
+    """The id of the wallet whose stream this is, or None."""
+    digits = stream.removeprefix(f"{WORD}:")
+    return int(digits) if digits != stream and digits.isdecimal() and digits.isascii() and len(digits) < 19 else None
+
+
+def _event(
+    seq: int,
+    prev: int | None,
+    wallet_id: int,
+    available: int,
+    locked: int,
+    version: int,
+    code: str,
+    scale: int,
+    at: datetime,
+) -> EventRow:
+    currency = Currency(code, scale)
+    body = {
+        "currency": code,
+        "available": show(available, currency),
+        "locked": show(locked, currency),
+        "version": version,
+    }
+    return EventRow(seq, prev, f"{WORD}:{wallet_id}", TYPE, body, at)
