@@ -23,12 +23,12 @@ from django.utils.crypto import constant_time_compare
 from accounts import audit, switches
 from accounts.audit import By
 from fairness.errors import InvalidInput
-from stake import games, refusals
+from stake import betting_queries, games, refusals
+from stake.betting_queries import OpenRequest
 from stake.errors import VenueError
-from stake.models import OPEN as INTENT_OPEN
-from stake.models import REQUEST_OPEN, BetIntent, IntentState, SeedRotation, StakeSession, VaultDeposit
+from stake.models import BetIntent, IntentState, StakeSession
 from stake.services import limits, locks, pairs, recording
-from stake.services.venues import find_session, line_to
+from stake.services.venues import line_to
 from stake.values import Order
 from streams import exactjson
 
@@ -58,19 +58,15 @@ def place(wanted: Wanted, *, by: By, now: Callable[[], datetime]) -> BetIntent:
     `unknown` (being looked up; never sent again), `dry_run` while the session is not live. Raises `Refused` and its
     kinds, `guard.LimitReached`, and `VenueError` where the venue could not even be asked for the pair in use.
     """
-    session = find_session(wanted.session_id)
     order = check_order(wanted.order)
     check_client_ref(wanted.client_ref)
-    known = _known(session, wanted.client_ref, order)
-    if known is not None:
-        return known
-    if not session.account_key:
-        raise refusals.NotVerified
-    if session.live:
-        session = pairs.fresh(session, max_age=PAIR_IS_FRESH, now=now)
     intent_id = uuid4()
     with locks.in_flight(intent_id):
-        intent = _commit(session.pk, intent_id, wanted, order, by=by, at=now())
+        try:
+            intent = _commit(intent_id, wanted, order, by=by, at=now())
+        except _PairIsOld as old:
+            pairs.read(old.session, now=now)
+            intent = _commit(intent_id, wanted, order, by=by, at=now(), pair_was_read=True)
         if intent.pk != intent_id or intent.state != IntentState.IN_FLIGHT:
             return intent
         return _send(intent, order, now=now)
@@ -98,29 +94,71 @@ def fingerprint_of(order: Order) -> str:
     return hashlib.sha256(exactjson.dumps(content).encode()).hexdigest()
 
 
-def _known(session: StakeSession, client_ref: str, order: Order) -> BetIntent | None:
-    """The intent of this name, if there is one. Raises `ClientRefReused` where it named another bet."""
-    intent = BetIntent.objects.filter(session=session, client_ref=client_ref).first()
-    if intent is not None and not constant_time_compare(intent.fingerprint, fingerprint_of(order)):
+class _PairIsOld(Exception):
+    """The pair in use is to be read before this session bets; nothing was committed."""
+
+    def __init__(self, session: StakeSession) -> None:
+        super().__init__()
+        self.session = session
+
+
+@transaction.atomic
+def _commit(
+    intent_id: UUID, wanted: Wanted, order: Order, *, by: By, at: datetime, pair_was_read: bool = False
+) -> BetIntent:
+    """Write the intent down, if everything that may forbid it allows it now; or find the one of the same name.
+
+    Raises `_PairIsOld` where the pair is to be read before: the venue is not asked with locks held.
+    """
+    session = StakeSession.objects.select_for_update(no_key=True).filter(pk=wanted.session_id, removed_at=None).first()
+    if session is None:
+        raise refusals.NoSession
+    if not session.account_key:
+        raise refusals.NotVerified
+    locks.lock_account(session.account_key)
+    met = betting_queries.circumstances(
+        session.pk,
+        account_key=session.account_key,
+        simulated=session.simulated,
+        client_ref=wanted.client_ref,
+        currency=order.currency,
+        at=at,
+    )
+    if met.known is not None:
+        return _the_same(met.known, order)
+    check_not_stopped()
+    limits.check_no_pause(met.pause)
+    check_not_busy(met.open)
+    if session.live and not pair_was_read and not pairs.is_fresh(session, max_age=PAIR_IS_FRESH, at=at):
+        raise _PairIsOld(session)
+    limits.check_wager(
+        met.held, live=session.live, amount=order.amount, currency=order.currency, confirmed=wanted.confirmed, at=at
+    )
+    intent = _write_down(intent_id, session, wanted, order, by=by, at=at)
+    audit.write(
+        action="stake.bet.asked" if session.live else "stake.bet.dry_run",
+        by=by,
+        at=at,
+        subject=str(intent),
+        data={**_said(order), "session": session.label, "client_ref": wanted.client_ref},
+    )
+    return intent
+
+
+def _the_same(intent_id: UUID, order: Order) -> BetIntent:
+    """The intent of the same name. Raises `ClientRefReused` where it named another bet."""
+    intent = BetIntent.objects.select_related("session").get(pk=intent_id)
+    if not constant_time_compare(intent.fingerprint, fingerprint_of(order)):
         raise refusals.ClientRefReused(
             "This client_ref named another bet before. Give every bet a client_ref of its own."
         )
     return intent
 
 
-@transaction.atomic
-def _commit(session_id: UUID, intent_id: UUID, wanted: Wanted, order: Order, *, by: By, at: datetime) -> BetIntent:
-    """Write the intent down, if everything that may forbid it allows it now; or find the one of the same name."""
-    session = StakeSession.objects.select_for_update(no_key=True).filter(pk=session_id, removed_at=None).first()
-    if session is None:
-        raise refusals.NoSession
-    known = _known(session, wanted.client_ref, order)
-    if known is not None:
-        return known
-    locks.lock_account(session.account_key)
-    check_may_ask(session, at=at)
-    limits.check_wager(session, amount=order.amount, currency=order.currency, confirmed=wanted.confirmed, at=at)
-    intent = BetIntent.objects.create(
+def _write_down(
+    intent_id: UUID, session: StakeSession, wanted: Wanted, order: Order, *, by: By, at: datetime
+) -> BetIntent:
+    return BetIntent.objects.create(
         id=intent_id,
         session=session,
         account_key=session.account_key,
@@ -140,38 +178,28 @@ def _commit(session_id: UUID, intent_id: UUID, wanted: Wanted, order: Order, *, 
         pair_client_seed=session.pair_client_seed,
         nonce_before=session.pair_nonce,
     )
-    audit.write(
-        action="stake.bet.asked" if session.live else "stake.bet.dry_run",
-        by=by,
-        at=at,
-        subject=str(intent),
-        data={**_said(order), "session": session.label, "client_ref": wanted.client_ref},
-    )
-    return intent
 
 
-def check_may_ask(session: StakeSession, *, at: datetime) -> None:
-    """Raise what keeps anything at all from being bet or moved with the session now; the session's row is locked."""
+def check_not_stopped() -> None:
+    """Raise `BettingStopped` while all betting is; where it is not, it stays so until the transaction ends."""
     if switches.is_on(switches.BETTING_STOPPED, hold=True):
         raise refusals.BettingStopped
-    limits.check_no_pause(session, at=at)
-    check_nothing_open(session)
 
 
 def check_nothing_open(session: StakeSession) -> None:
     """Raise `SessionBusy` while something of the session is in flight or unknown; the session's row is locked."""
-    intent = BetIntent.objects.filter(session=session, state__in=INTENT_OPEN).first()
-    if intent is not None:
-        raise refusals.SessionBusy(_busy_with(intent.state == IntentState.UNKNOWN, f"a bet on {intent.game}"))
-    for model, what in ((SeedRotation, "a rotation of the seed pair"), (VaultDeposit, "a move into the vault")):
-        if model.objects.filter(session=session, state__in=REQUEST_OPEN).exists():
-            raise refusals.SessionBusy(_busy_with(True, what))
+    check_not_busy(betting_queries.open_request(session.pk))
 
 
-def _busy_with(unknown: bool, what: str) -> str:
-    if unknown:
-        return f"It is not known yet what became of {what} of this session. Nothing more is sent until it is."
-    return f"The session is busy with {what}. One request at a time is in flight."
+def check_not_busy(request: OpenRequest | None) -> None:
+    """Raise `SessionBusy` where this is open."""
+    if request is None:
+        return
+    if request.unknown:
+        raise refusals.SessionBusy(
+            f"It is not known yet what became of {request.what} of this session. Nothing more is sent until it is."
+        )
+    raise refusals.SessionBusy(f"The session is busy with {request.what}. One request at a time is in flight.")
 
 
 def expected_loss(order: Order) -> Decimal | None:

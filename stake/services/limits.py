@@ -1,7 +1,8 @@
 """Limits and pauses: setting them, and holding a bet to them inside the transaction that commits it."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +11,8 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.audit import By
-from stake import guard, refusals
+from stake import betting_queries, guard, refusals
+from stake.betting_queries import Held, Pause
 from stake.models import CoolOff, CoolOffKind, Limit, StakeSession
 from stake.services import locks, tallies
 from stake.services.venues import find_session
@@ -38,8 +40,7 @@ def set_limits(
     if row is None:
         row = Limit(session=session, currency=currency)
     if row.pk is None or count_anew:
-        for key in keys:
-            tallies.count_on(key)
+        tallies.count_on(*keys)
         row.counted_from, row.baseline = at, tallies.totals(keys, currency).result
     for name, value in asdict(values).items():
         setattr(row, name, value)
@@ -56,7 +57,7 @@ def set_limits(
 
 def _accounts_of(session: StakeSession | None) -> list[str]:
     if session is None:
-        return tallies.real_accounts()
+        return betting_queries.real_accounts()
     return [session.account_key] if session.account_key else []
 
 
@@ -100,55 +101,40 @@ def begin_pause(*, session_id: UUID | None, kind: str, ends_at: datetime, by: By
     return row.pk
 
 
-def running_pause(session: StakeSession, *, at: datetime) -> CoolOff | None:
-    """The pause that keeps this session from betting, the one that lasts longest."""
-    rows = CoolOff.objects.filter(begins_at__lte=at, ends_at__gt=at)
-    return (rows.filter(session=None) | rows.filter(session=session)).order_by("-ends_at").first()
-
-
-def check_no_pause(session: StakeSession, *, at: datetime) -> None:
+def check_no_pause(pause: Pause | None) -> None:
     """Raise `CoolingOff` while a pause lasts."""
-    pause = running_pause(session, at=at)
     if pause is not None:
         whose = "this session" if pause.session_id else "all betting"
-        until = f"{pause.ends_at:%Y-%m-%d %H:%M} UTC"
-        raise refusals.CoolingOff(f"{pause.get_kind_display()} of {whose} lasts until {until}. It cannot be shortened.")
+        kind, until = CoolOffKind(pause.kind).label, f"{pause.ends_at:%Y-%m-%d %H:%M} UTC"
+        raise refusals.CoolingOff(f"{kind} of {whose} lasts until {until}. It cannot be shortened.")
 
 
-def check_wager(session: StakeSession, *, amount: Decimal, currency: str, confirmed: bool, at: datetime) -> None:
-    """Hold a wager to the session's limits and to those of all accounts; the account's lock is held.
+def check_wager(
+    held: Iterable[Held], *, live: bool, amount: Decimal, currency: str, confirmed: bool, at: datetime
+) -> None:
+    """Hold a wager to its session's limits and to those of all accounts; the account's lock is held.
 
     Raises `NoLimits`, `guard.LimitReached`, `guard.NeedsConfirmation`.
     """
-    rows = {row.session_id: row for row in _rows_for(session, currency)}
-    own = rows.get(session.pk)
-    if own is None and session.live:
+    # The session's own first: of those a person would rather hear.
+    rows = sorted(held, key=lambda row: row.session_id is None)
+    if live and not any(row.session_id for row in rows):
         raise refusals.NoLimits(f"There are no limits for {currency} in this session. Set them before betting with it.")
-    if not rows:
+    keys = frozenset[str]().union(*(row.accounts for row in rows))
+    if not keys:
         return
-    everyone = rows.get(None)
-    keys = {session.account_key}
-    if everyone is not None:
-        keys.update(tallies.real_accounts())
-    held = [(row, accounts) for row, accounts in ((own, {session.account_key}), (everyone, keys)) if row is not None]
     # In this order: what leaves the one for the other in between is counted twice, and never missed.
-    still = [tallies.waiting(accounts, currency, at=at) for _, accounts in held]
-    for key in sorted(keys):
-        tallies.count_on(key)
-    for (row, accounts), waiting in zip(held, still, strict=True):
-        standing = tallies.standing(accounts, currency, waiting, baseline=row.baseline, at=at)
-        guard.check(_rules(row), standing, wager=amount, confirmed=confirmed)
-
-
-def _rows_for(session: StakeSession, currency: str) -> list[Limit]:
-    """The session's own limits and, for real money, those of all accounts."""
-    rows = Limit.objects.filter(currency=currency)
-    wanted = rows.filter(session=session)
-    if not session.simulated:
-        wanted = wanted | rows.filter(session=None)
-    return list(wanted)
-
-
-def _rules(row: Limit) -> guard.Rules:
-    whose = "all accounts together" if row.session_id is None else "this session"
-    return guard.Rules(whose, row.currency, guard.Limits(**_values(row)))
+    accounts = betting_queries.accounts_so_far(keys, currency, at=at)
+    news = {
+        account.key: tallies.count_from(account.key, account.server_seed_hashes, account.counted)
+        for account in accounts
+    }
+    for row in rows:
+        standing = tallies.standing(
+            [account for account in accounts if account.key in row.accounts],
+            [line for key in row.accounts for line in news[key] if (line.currency or currency) == currency],
+            baseline=row.baseline,
+            today=at.astimezone(UTC).date(),
+        )
+        whose = "this session" if row.session_id else "all accounts together"
+        guard.check(guard.Rules(whose, currency, row.limits), standing, wager=amount, confirmed=confirmed)

@@ -7,10 +7,10 @@ own connection: whoever gets it while the intent is still in flight knows that i
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
-from django.db import connection
+from django.db import Error, connection
 
 ALL_ACCOUNTS = "all accounts"
 
@@ -22,8 +22,7 @@ def _key(kind: str, name: str) -> int:
 
 def lock_account(account_key: str) -> None:
     """Wait for the account, then for all accounts together; both until the transaction ends."""
-    _lock(account_key)
-    lock_all_accounts()
+    _lock(account_key, ALL_ACCOUNTS)
 
 
 def lock_all_accounts() -> None:
@@ -31,9 +30,11 @@ def lock_all_accounts() -> None:
     _lock(ALL_ACCOUNTS)
 
 
-def _lock(name: str) -> None:
+def _lock(*names: str) -> None:
+    """One after the other, as they are named: an array is read in its order, and each of its rows takes its lock."""
+    keys = [_key("account", name) for name in names]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key("account", name)])
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS lock (key)", [keys])
 
 
 @contextmanager
@@ -65,6 +66,8 @@ def if_nobody_waits(request_id: UUID) -> Iterator[bool]:
 
 def _unlock(key: int) -> None:
     """Give the lock back. It went with the connection if that broke; then there is nothing to give."""
-    if connection.connection is not None and not connection.connection.closed and connection.is_usable():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+    if connection.connection is None or connection.connection.closed:
+        return
+    # Whether the connection works still, this shows as well as asking it first would.
+    with suppress(Error), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

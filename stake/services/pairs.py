@@ -2,21 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
 
-from stake.models import AccountPair, SeedRotation, StakeSession
+from stake.models import AccountPair, StakeSession
 from stake.services.venues import line_to
 from stake.values import SeedPair
 
 
-def fresh(session: StakeSession, *, max_age: timedelta, now: Callable[[], datetime]) -> StakeSession:
-    """The session with a pair that was read within `max_age`. Raises what the venue raises."""
-    if session.pair_hash and session.pair_read_at is not None and now() - session.pair_read_at <= max_age:
-        return session
-    return read(session, now=now)
+def is_fresh(session: StakeSession, *, max_age: timedelta, at: datetime) -> bool:
+    """Whether the pair in use was read within `max_age`."""
+    return bool(session.pair_hash) and session.pair_read_at is not None and at - session.pair_read_at <= max_age
 
 
 def read(session: StakeSession, *, now: Callable[[], datetime]) -> StakeSession:
@@ -57,15 +55,36 @@ def note_pair(account_key: str, server_seed_hash: str, client_seed: str, *, at: 
         )
 
 
-def note_played(session: StakeSession, *, server_seed_hash: str, nonce: int) -> None:
-    """A nonce of the pair in use was played; a lower one that is heard of late changes nothing."""
-    StakeSession.objects.filter(Q(pair_hash=server_seed_hash), pk=session.pk).update(
-        pair_nonce=Greatest(F("pair_nonce"), nonce)
-    )
+_NOTE_PLAYED = """
+WITH pair AS (
+    INSERT INTO stake_accountpair (account_key, server_seed_hashed, client_seed, first_seen_at)
+    SELECT %(account)s, %(hash)s, %(client_seed)s, %(at)s WHERE %(account)s <> ''
+    ON CONFLICT DO NOTHING
+), rotation AS (
+    UPDATE stake_seedrotation SET new_stream_id = %(stream)s
+    WHERE session_id = %(session)s AND new_hash = %(hash)s AND new_stream_id IS NULL
+)
+UPDATE stake_stakesession SET pair_nonce = GREATEST(pair_nonce, %(nonce)s)
+WHERE id = %(session)s AND pair_hash = %(hash)s
+"""
 
 
-def link_rotation(session: StakeSession, *, server_seed_hash: str, stream_id: object) -> None:
-    """The stream of a pair exists: the rotation that brought the pair leads to it."""
-    SeedRotation.objects.filter(session=session, new_hash=server_seed_hash, new_stream_id=None).update(
-        new_stream_id=stream_id
-    )
+def note_played(
+    session: StakeSession, *, server_seed_hash: str, client_seed: str, nonce: int, stream_id: UUID, at: datetime
+) -> None:
+    """A nonce of a pair was played, and its bet is in this stream; one statement.
+
+    The pair is the account's. Where it is the one in use, its nonce is at least this one; a lower one that is heard of
+    late changes nothing. The rotation that brought the pair leads to the stream.
+    """
+    told: dict[str, Any] = {
+        "account": session.account_key,
+        "hash": server_seed_hash,
+        "client_seed": client_seed,
+        "at": at,
+        "stream": stream_id,
+        "session": session.pk,
+        "nonce": nonce,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_PLAYED, told)

@@ -7,10 +7,11 @@ stream once.
 
 import logging
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from psycopg.errors import UniqueViolation
 
 from accounts import audit
 from accounts.audit import By
@@ -26,6 +27,12 @@ from streams.ingest import ingest
 log = logging.getLogger(__name__)
 
 WORKER = By.worker()
+ONE_PER_BET: Final = "intent_one_per_bet"
+# What is learned of an intent when the venue turns out to have its bet.
+TAKEN_FIELDS: Final = (
+    *("state", "provider_bet_id", "iid", "payout", "nonce", "decided_at"),
+    *("error_kind", "error", "candidates", "stream_id", "bet_seq"),
+)
 
 
 class OtherBet(Exception):
@@ -80,29 +87,40 @@ def lock(intent_id: UUID) -> BetIntent:
     return BetIntent.objects.select_related("session").select_for_update(of=("self",), no_key=True).get(pk=intent_id)
 
 
-@transaction.atomic
 def note_placed(intent_id: UUID, bet: VenueBet, *, at: datetime) -> BetIntent:
-    """The venue has the bet. Once its nonce and its pair are known it enters its stream, in this transaction.
+    """The venue has the bet. Once its nonce and its pair are known it enters its stream, in the same transaction.
 
     Raises `OtherBet` where this very bet was found for another intent.
     """
+    if not is_complete(bet):
+        return _take(intent_id, bet, at=at, into_stream=False)
+    try:
+        return _take(intent_id, bet, at=at, into_stream=True)
+    except (OtherBet, OperationalError, InterfaceError):
+        raise  # The database is away: nothing can be kept, and the intent is found again.
+    except Exception:
+        log.exception("A placed bet could not be put into its stream", extra={"intent": str(intent_id)})
+    # That the venue has it must be kept even so.
+    return _take(intent_id, bet, at=at, into_stream=False)
+
+
+@transaction.atomic
+def _take(intent_id: UUID, bet: VenueBet, *, at: datetime, into_stream: bool) -> BetIntent:
     intent = lock(intent_id)
     if intent.state in TAKEN and intent.provider_bet_id != bet.id:
         raise OtherBet(f"{intent} is another bet already.")
     if IntentState.PLACED not in TRANSITIONS[IntentState(intent.state)] and intent.state != IntentState.PLACED:
         return intent
-    if BetIntent.objects.filter(provider_bet_id=bet.id).exclude(pk=intent.pk).exists():
-        raise OtherBet(f"The bet found for {intent} belongs to another intent.")
     is_news = intent.state != IntentState.PLACED
     intent.state = IntentState.PLACED
     intent.provider_bet_id, intent.iid, intent.payout = bet.id, bet.iid or intent.iid, bet.payout
     intent.nonce = bet.nonce if bet.nonce is not None else intent.nonce
     intent.decided_at = intent.decided_at or at
     intent.error_kind, intent.error, intent.candidates = "", "", []
-    if is_complete(bet) and (stored := _record_if_possible(bet, intent, at=at)) is not None:
-        intent.stream_id, intent.bet_seq = stored
+    if into_stream:
+        intent.stream_id, intent.bet_seq = record(bet, session=intent.session, at=at, order=order_of(intent))
         intent.state = IntentState.RECORDED
-    intent.save()
+    _save_taken(intent)
     if is_news:
         audit.write(
             action="stake.bet.placed",
@@ -114,16 +132,15 @@ def note_placed(intent_id: UUID, bet: VenueBet, *, at: datetime) -> BetIntent:
     return intent
 
 
-def _record_if_possible(bet: VenueBet, intent: BetIntent, *, at: datetime) -> tuple[UUID, int | None] | None:
-    """Where the bet is now; None where storing it failed. That the venue has it must be kept even then."""
+def _save_taken(intent: BetIntent) -> None:
+    """Raises `OtherBet` where the database knows the bet as another intent's: no two can have it, however they race."""
     try:
-        with transaction.atomic():
-            return record(bet, session=intent.session, at=at, order=order_of(intent))
-    except (OperationalError, InterfaceError):
-        raise  # The database is away: nothing can be kept, and the intent is found again.
-    except Exception:
-        log.exception("A placed bet could not be put into its stream", extra={"intent": str(intent.pk)})
-        return None
+        intent.save(update_fields=TAKEN_FIELDS)
+    except IntegrityError as error:
+        cause = error.__cause__
+        if isinstance(cause, UniqueViolation) and cause.diag.constraint_name == ONE_PER_BET:
+            raise OtherBet(f"The bet found for {intent} belongs to another intent.") from error
+        raise
 
 
 def is_complete(bet: VenueBet) -> bool:
@@ -154,8 +171,13 @@ def record(
     (outcome,) = ingest([message], at=at, simulated=session.simulated)
     if isinstance(outcome, RefusedByDatabase):
         raise RuntimeError("The database refused a bet of the venue.")
-    pairs.note_pair(session.account_key, bet.server_seed_hash, bet.client_seed, at=at)
-    pairs.note_played(session, server_seed_hash=bet.server_seed_hash, nonce=bet.nonce)
-    pairs.link_rotation(session, server_seed_hash=bet.server_seed_hash, stream_id=outcome.stream_id)
+    pairs.note_played(
+        session,
+        server_seed_hash=bet.server_seed_hash,
+        client_seed=bet.client_seed,
+        nonce=bet.nonce,
+        stream_id=outcome.stream_id,
+        at=at,
+    )
     stored = None if outcome.conflict else queries.bets_by_provider_ids([bet.id], [bet.server_seed_hash]).get(bet.id)
     return outcome.stream_id, stored.seq if stored else None

@@ -4,19 +4,20 @@ An account's bets are those of the streams whose server seed was its own, so wha
 placed. Called with the account's lock held.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import F, Q, Sum
+from django.db import connection
+from django.db.models import Sum
 
+from stake.betting_queries import Account
 from stake.guard import Standing
-from stake.models import OPEN, AccountPair, AccountTally, BetIntent, IntentState, TallyPosition
-from streams.queries.money import money_since
+from stake.models import AccountPair, AccountTally, TallyPosition
+from streams.queries.money import DayLine, money_since
 
 ZERO = Decimal(0)
-MINUTE = timedelta(minutes=1)
 
 
 class Line(NamedTuple):
@@ -31,43 +32,58 @@ class Line(NamedTuple):
         return self.returned - self.wagered
 
 
-def count_on(account_key: str) -> None:
+def count_on(*account_keys: str) -> None:
     """Count what has come since the last time."""
-    hashes = list(
-        AccountPair.objects.filter(account_key=account_key).values_list("server_seed_hashed", flat=True).distinct()
-    )
-    known = dict(TallyPosition.objects.filter(account_key=account_key).values_list("stream_key", "last_seq"))
-    lines = money_since(hashes, known)
-    if not lines:
-        return
-    AccountTally.objects.bulk_create(
-        [
-            AccountTally(
-                account_key=account_key,
-                stream_key=line.stream_key,
-                currency=line.currency or "",
-                day=line.day,
-            )
-            for line in lines
-        ],
-        ignore_conflicts=True,
-    )
-    last: dict[int, int] = {}
-    for line in lines:
-        AccountTally.objects.filter(
-            account_key=account_key, stream_key=line.stream_key, currency=line.currency or "", day=line.day
-        ).update(
-            bets=F("bets") + line.bets,
-            wagered=F("wagered") + line.wagered,
-            returned=F("returned") + line.returned,
+    for key in account_keys:
+        pairs = AccountPair.objects.filter(account_key=key)
+        positions = TallyPosition.objects.filter(account_key=key)
+        count_from(
+            key,
+            list(pairs.values_list("server_seed_hashed", flat=True).distinct()),
+            dict(positions.values_list("stream_key", "last_seq")),
         )
-        last[line.stream_key] = max(last.get(line.stream_key, 0), line.last_seq)
-    TallyPosition.objects.bulk_create(
-        [TallyPosition(account_key=account_key, stream_key=key, last_seq=seq) for key, seq in last.items()],
-        update_conflicts=True,
-        unique_fields=["account_key", "stream_key"],
-        update_fields=["last_seq"],
-    )
+
+
+# Lines of bets that named no currency, and of such that named an empty one, are one here.
+_COUNT = """
+WITH line AS (
+    SELECT %(account)s AS account_key, * FROM unnest(%(streams)s::bigint[], %(currencies)s::text[], %(days)s::date[],
+        %(bets)s::bigint[], %(wagered)s::numeric[], %(returned)s::numeric[], %(last)s::bigint[])
+        AS line (stream_key, currency, day, bets, wagered, returned, last_seq)
+), counted AS (
+    INSERT INTO stake_accounttally AS t (account_key, stream_key, currency, day, bets, wagered, returned)
+    SELECT account_key, stream_key, currency, day, sum(bets), sum(wagered), sum(returned) FROM line
+    GROUP BY account_key, stream_key, currency, day
+    ON CONFLICT (account_key, stream_key, currency, day) DO UPDATE SET
+        bets = t.bets + EXCLUDED.bets,
+        wagered = t.wagered + EXCLUDED.wagered,
+        returned = t.returned + EXCLUDED.returned
+)
+INSERT INTO stake_tallyposition (account_key, stream_key, last_seq)
+SELECT account_key, stream_key, max(last_seq) FROM line GROUP BY account_key, stream_key
+ON CONFLICT (account_key, stream_key) DO UPDATE SET last_seq = EXCLUDED.last_seq
+"""
+
+
+def count_from(account_key: str, server_seed_hashes: Collection[str], last_seqs: Mapping[int, int]) -> list[DayLine]:
+    """Count the bets of the account's seeds behind the last ones that were counted of each stream; what they came to.
+
+    One statement that reads, and one that writes where there is anything new.
+    """
+    lines = money_since(server_seed_hashes, last_seqs)
+    if lines:
+        columns: dict[str, list[Any]] = {
+            "streams": [line.stream_key for line in lines],
+            "currencies": [line.currency or "" for line in lines],
+            "days": [line.day for line in lines],
+            "bets": [line.bets for line in lines],
+            "wagered": [line.wagered for line in lines],
+            "returned": [line.returned for line in lines],
+            "last": [line.last_seq for line in lines],
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, {"account": account_key, **columns})
+    return lines
 
 
 def totals(account_keys: Iterable[str], currency: str, *, day: date | None = None) -> Line:
@@ -79,47 +95,17 @@ def totals(account_keys: Iterable[str], currency: str, *, day: date | None = Non
     return Line(sums["bets"] or 0, sums["wagered"] or ZERO, sums["returned"] or ZERO)
 
 
-class Waiting(NamedTuple):
-    """What is asked of the venue and in no stream yet: wagers at risk, and results that are known already."""
-
-    at_risk: Decimal
-    placed: Decimal
-    bets_last_minute: int
-
-
-def waiting(account_keys: Iterable[str], currency: str, *, at: datetime) -> Waiting:
-    """What the streams of these accounts do not tell yet.
-
-    To be read before the streams are counted on: a bet that gets into its stream in between is then counted twice, and
-    a limit errs on the safe side. The other way round it would be in neither.
-    """
-    intents = BetIntent.objects.filter(account_key__in=list(account_keys))
-    asked = intents.filter(currency=currency)
-    at_risk = asked.filter(state__in=OPEN).aggregate(sum=Sum("amount"))["sum"]
-    placed = asked.filter(state=IntentState.PLACED).aggregate(sum=Sum(F("payout") - F("amount")))["sum"]
-    sent = intents.filter(~Q(state__in=[IntentState.DRY_RUN, IntentState.NOT_PLACED]), asked_at__gt=at - MINUTE)
-    return Waiting(at_risk or ZERO, placed or ZERO, sent.count())
-
-
-def standing(
-    account_keys: Iterable[str], currency: str, still: Waiting, *, baseline: Decimal, at: datetime
-) -> Standing:
-    """What the limits are compared with, for these accounts together, counted on by now."""
-    keys = list(account_keys)
-    today = totals(keys, currency, day=at.astimezone(UTC).date())
-    ever = totals(keys, currency)
+def standing(accounts: Collection[Account], news: Iterable[DayLine], *, baseline: Decimal, today: date) -> Standing:
+    """What a limit over these accounts is compared with: what was counted of them before, and what came since."""
+    result_today = sum((account.result_today + account.placed for account in accounts), ZERO)
+    result_ever = sum((account.result_ever + account.placed for account in accounts), ZERO)
+    for line in news:
+        result = line.returned - line.wagered
+        result_ever += result
+        result_today += result if line.day == today else ZERO
     return Standing(
-        result_today=today.result + still.placed,
-        result_counted=ever.result + still.placed - baseline,
-        at_risk=still.at_risk,
-        bets_last_minute=still.bets_last_minute,
+        result_today=result_today,
+        result_counted=result_ever - baseline,
+        at_risk=sum((account.at_risk for account in accounts), ZERO),
+        bets_last_minute=sum(account.bets_last_minute for account in accounts),
     )
-
-
-def real_accounts() -> list[str]:
-    """The keys of all accounts that hold real money."""
-    keys: set[str] = set()
-    for rows in (AccountTally.objects, BetIntent.objects):
-        real = rows.exclude(account_key__startswith="simulated:")
-        keys.update(real.values_list("account_key", flat=True).distinct())
-    return sorted(keys)

@@ -9,9 +9,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts import switches
-from stake import guard, refusals
+from stake import betting_queries, guard, refusals
 from stake.models import BetIntent, CoolOff, Limit, StakeSession
-from stake.services import betting, limits, reconcile, sessions, tallies
+from stake.services import betting, limits, pairs, reconcile, sessions, tallies
 from stake.services.betting import Wanted
 from streams import services as streams_services
 from streams.ingest import ingest
@@ -118,23 +118,26 @@ def test_an_unknown_outcome_counts_as_lost(session, simulator, clock):
         place(other, limbo("0.06"), "second session", clock)
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_bet_that_reaches_its_stream_while_the_limits_are_looked_at_is_not_missed(
-    session, simulator, account, clock, monkeypatch
+    session, simulator, account, clock, monkeypatch, moment
 ):
-    """It is in flight, then in its stream; whoever looks in between must see it in one of the two."""
+    """It is in flight, then in its stream; whoever looks before or after its stream is read must see it in one."""
     set_limits(session, clock, daily_loss=Decimal("0.1"))
     other = live_session_of_same_account(session, clock, daily_loss=Decimal("0.1"))
     simulator.faults.add("drop_after", "place")
     lost = place(session, limbo("0.06", SURE_LOSS), "in flight", clock)
-    counted = tallies.count_on
+    read = tallies.money_since
 
-    def count_and_then_it_is_recorded(account_key: str) -> None:
-        counted(account_key)
+    def read_while_it_is_recorded(*asked: Any) -> Any:
+        lines = read(*asked) if moment == "after" else None
         assert reconcile.bet(lost.pk, now=clock).state == "recorded"
+        return read(*asked) if lines is None else lines
 
-    monkeypatch.setattr(tallies, "count_on", count_and_then_it_is_recorded)
+    monkeypatch.setattr(tallies, "money_since", read_while_it_is_recorded)
     with pytest.raises(guard.LimitReached, match="daily loss"):
         place(other, limbo("0.06", SURE_LOSS), "second session", clock)
+    assert BetIntent.objects.get(pk=lost.pk).state == "unknown"  # with the refused bet, it was undone
 
 
 def live_session_of_same_account(session: StakeSession, clock: Any, **values: Any) -> StakeSession:
@@ -200,6 +203,46 @@ def test_every_bet_is_counted_once_however_often_it_is_counted_on(session, clock
 def test_global_limits_are_for_real_money_only(session, clock):
     set_limits(None, clock, max_wager=Decimal("0.0001"))
     assert place(session, limbo("0.01"), "play money", clock).state == "recorded"
+
+
+def real_session(ref: str) -> StakeSession:
+    """A dry session at the real venue, which nobody asks, and the pair of its account."""
+    row = StakeSession.objects.create(
+        label=ref,
+        host="stake.com",
+        currency="btc",
+        account_ref=ref,
+        pair_hash=f"hash of {ref}",
+        pair_client_seed=ref,
+        created_at=START,
+        created_by="tester",
+    )
+    pairs.note_pair(row.account_key, row.pair_hash, row.pair_client_seed, at=START)
+    return row
+
+
+def test_global_limits_count_what_every_real_account_lost_and_no_play_money(session, clock):
+    set_limits(None, clock, daily_loss=Decimal("0.1"))
+    first, second = real_session("first"), real_session("second")
+    for row, lost in ((first, "0.05"), (second, "0.04")):
+        assert place(row, limbo("0.0001"), "an account of ours", clock).state == "dry_run"
+        bot_reports(row, 1, amount=lost)
+    lose(session, clock, "0.5", "play money")
+    assert betting_queries.real_accounts() == ["stake:first", "stake:second"]
+    assert place(first, limbo("0.01"), "just enough", clock).state == "dry_run"
+    with pytest.raises(guard.LimitReached, match=r"-0\.09 btc.* for all accounts together"):
+        place(first, limbo("0.010001"), "too much", clock)
+    clock.pass_(days=1)
+    assert place(second, limbo("0.1"), "the next day", clock).state == "dry_run"
+
+
+def test_the_sessions_own_limits_are_looked_at_first(session, clock):
+    own = real_session("own")
+    set_limits(None, clock, max_wager=Decimal("0.01"))
+    set_limits(own, clock, max_wager=Decimal("0.02"))
+    for wager, whose in (("0.03", "this session"), ("0.015", "all accounts together")):
+        with pytest.raises(guard.LimitReached, match=whose):
+            place(own, limbo(wager), wager, clock)
 
 
 def test_a_live_session_needs_limits_for_the_currency(session, simulator, account, clock):
