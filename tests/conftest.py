@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 import pytest_socket
 from django.db import connection
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
+
+from tests.emptying import FirstState
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
@@ -17,11 +20,16 @@ def pytest_runtest_setup() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """At the end, disconnect whoever still uses the database: a thread of the live server whose browser is not gone.
+    """After each test that commits, bring back what the database held at first.
 
-    It would otherwise keep the database from being dropped.
+    At the end, disconnect whoever still uses it: a thread of the live server whose browser is not gone would keep the
+    database from being dropped.
     """
-    yield
+    with django_db_blocker.unblock():
+        first = FirstState()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: first.restore())
+        yield
     with django_db_blocker.unblock():
         connection.close()  # a test may have left it broken
         with connection.cursor() as cursor:
