@@ -2,12 +2,13 @@
 
 Each field is its length in 4 bytes and its content, -1 for NULL; numbers are big-endian. A file begins with a
 signature and two numbers, and ends with -1 in place of a row's number of fields (PostgreSQL's manual, COPY, "Binary
-Format"). Pure.
+Format"). Arrays are sent as PostgreSQL's `array_recv` reads them: the number of dimensions, a flag for NULLs, the
+type of the elements, and for each dimension its length and first index; then the elements as fields. Pure.
 """
 
 import json
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -32,6 +33,30 @@ _entry: Final = struct.Struct(">hiqiqiqihiqiqiqiq").pack
 _hold: Final = struct.Struct(">hiqi16sihiq").pack
 _hold_end: Final = struct.Struct(">iqi16siq").pack
 _result: Final = struct.Struct(">hiqi16si16s").pack
+
+
+class Int8Array(bytes):
+    """A bigint[] as it goes over the wire."""
+
+
+class UuidArray(bytes):
+    """A uuid[] as it goes over the wire."""
+
+
+_INT8: Final = 20  # PostgreSQL's numbers of the two types
+_UUID: Final = 2950
+_array: Final = struct.Struct(">iiiii").pack
+
+
+def int8_array(values: Collection[int]) -> Int8Array:
+    """The numbers as one bigint[]."""
+    flat = [part for value in values for part in (8, value)]
+    return Int8Array(_array(1, 0, _INT8, len(values), 1) + struct.pack(">" + "iq" * len(values), *flat))
+
+
+def uuid_array(values: Collection[UUID]) -> UuidArray:
+    """The ids as one uuid[]."""
+    return UuidArray(_array(1, 0, _UUID, len(values), 1) + b"".join([b"\0\0\0\x10" + value.bytes for value in values]))
 
 
 def entries(journal_id: int, rows: Iterable[Entry], places: Mapping[int, tuple[int, int]]) -> bytes:

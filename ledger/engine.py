@@ -122,6 +122,7 @@ class Poster:
     def _connection(self) -> psycopg.Connection[Any]:
         if self._raw is None or self._raw.closed:
             self._raw = self._connect()
+            sql.prepare(self._raw)
         return self._raw
 
 

@@ -181,9 +181,6 @@ class HoldRow(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0, payout__gte=0), name="hold_amounts_not_negative"),
             models.CheckConstraint(condition=Q(status__in=["open", "settled", "void"]), name="hold_status_known"),
         ]
-        indexes = [
-            models.Index(fields=["ref_type", "ref_id"], condition=Q(status="open"), name="hold_open_by_reference"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.amount} of wallet {self.wallet_id} ({self.status})"

@@ -151,10 +151,6 @@ class Migration(migrations.Migration):
             model_name='walletrow',
             constraint=models.CheckConstraint(condition=models.Q(('version__gte', 0)), name='wallet_version_counts_up'),
         ),
-        migrations.AddIndex(
-            model_name='holdrow',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['ref_type', 'ref_id'], name='hold_open_by_reference'),
-        ),
         migrations.AddConstraint(
             model_name='holdrow',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', [2, 6])), name='hold_kind_known'),

@@ -7,7 +7,9 @@ NOT_KEPT = """
 DROP FUNCTION ledger_first_version_after, ledger_digest, ledger_text;
 DROP SEQUENCE ledger_journal_ids;
 DROP TRIGGER ledger_currency_stays ON ledger_currency;
+DROP TRIGGER ledger_hold_is_kept ON ledger_hold;
 DROP TRIGGER ledger_hold_ends_once ON ledger_hold;
+DROP TRIGGER ledger_wallet_is_kept ON ledger_wallet;
 DROP TRIGGER ledger_wallet_stays ON ledger_wallet;
 DROP TRIGGER ledger_result_is_kept ON ledger_result;
 DROP TRIGGER ledger_entry_is_kept ON ledger_entry;
