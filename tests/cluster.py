@@ -18,6 +18,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 OTHER_SERVER = "STAKEPRO_TEST_DATABASE_URL"
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 2**30  # bytes; a run takes about one
 CLEARED = (
     "DATABASE_URL",
     "SECRET_KEY",
@@ -97,11 +99,24 @@ def _temporary_folder(name: str) -> Path:
 
 
 def passable_parent() -> Path:
-    """The usual temporary folder, unless we are root and nobody could not walk to it."""
+    """In memory where there is room, for a server starts there in a third of the time; else on the disk.
+
+    On the disk it is the usual temporary folder, unless we are root and nobody could not walk to it.
+    """
+    if _has_room(MEMORY):
+        return MEMORY
     usual = Path(tempfile.gettempdir()).resolve()
     if os.geteuid() == 0 and not all(p.stat().st_mode & 0o001 for p in [usual, *usual.parents]):
         return Path("/tmp")
     return usual
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether servers can live in it: as a container sets it up it may be tiny, or let no program run."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC
 
 
 def _start_cluster() -> None:
