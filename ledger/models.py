@@ -225,3 +225,6 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} of wallet {self.wallet_id}: {self.code or 'done'}"
+
+
+from ledger.adjustment_models import Adjustment as Adjustment  # noqa: E402  tables of this app, in files of their own

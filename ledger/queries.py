@@ -10,13 +10,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from ledger.adjustment_models import Adjustment as AdjustmentRow
+from ledger.adjustment_models import AdjustmentStatus
 from ledger.models import CurrencyRow, EntryRow, WalletRow
 from ledger.money import Currency
 from ledger.operations import Kind
 
-PAGE_MAX: Final = 1_000
+ADJUSTMENT_STATUSES: Final = tuple(AdjustmentStatus.values)
 
 
 class NoSuchWallet(LookupError):
@@ -213,4 +215,88 @@ def _entry(row: EntryRow) -> Entry:
         reason=row.reason,
         journal_no=row.journal.no,
         recorded_at=row.journal.recorded_at,
+    )
+
+
+# --- Adjustments ------------------------------------------------------------------------------------
+
+
+class NoSuchAdjustment(LookupError):
+    """There is no adjustment of this id; the text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A correction that was asked for, and who decided; the amount in minor units, below zero where it takes away."""
+
+    id: UUID
+    wallet_id: int
+    owner: str
+    currency: Currency
+    amount: int
+    reason: str
+    status: str
+    asked_by: str
+    asked_by_kind: str
+    asked_at: datetime
+    decided_by: str
+    decided_by_kind: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentPage:
+    """Adjustments, newest first; `next_after` goes on where there are more."""
+
+    adjustments: tuple[Adjustment, ...]
+    next_after: UUID | None
+
+
+def find_adjustment(adjustment_id: UUID) -> Adjustment:
+    """One adjustment. Raises `NoSuchAdjustment`."""
+    row = _adjustments().filter(pk=adjustment_id).first()
+    if row is None:
+        raise NoSuchAdjustment(f"There is no adjustment {adjustment_id}.")
+    return _adjustment(row)
+
+
+def adjustments(
+    *, status: str = "", wallet_id: int | None = None, after: UUID | None = None, limit: int = 100
+) -> AdjustmentPage:
+    """Adjustments asked for before that of id `after`, of this status and wallet where they are given.
+
+    Raises `NoSuchAdjustment` for an `after` that is none.
+    """
+    rows = _adjustments().order_by("-asked_at", "-pk")
+    if status:
+        rows = rows.filter(status=status)
+    if wallet_id is not None:
+        rows = rows.filter(wallet_id=wallet_id)
+    if after is not None:
+        last = find_adjustment(after)
+        rows = rows.filter(Q(asked_at__lt=last.asked_at) | Q(asked_at=last.asked_at, pk__lt=after))
+    found = list(rows[: limit + 1])
+    page = tuple(_adjustment(row) for row in found[:limit])
+    return AdjustmentPage(page, page[-1].id if len(found) > limit else None)
+
+
+def _adjustments() -> "QuerySet[AdjustmentRow]":
+    return AdjustmentRow.objects.select_related("wallet__currency")
+
+
+def _adjustment(row: AdjustmentRow) -> Adjustment:
+    return Adjustment(
+        id=row.pk,
+        wallet_id=row.wallet_id,
+        owner=row.wallet.owner,
+        currency=_currency(row.wallet.currency),
+        amount=row.amount,
+        reason=row.reason,
+        status=row.status,
+        asked_by=row.asked_by,
+        asked_by_kind=row.asked_by_kind,
+        asked_at=row.asked_at,
+        decided_by=row.decided_by,
+        decided_by_kind=row.decided_by_kind,
+        decided_at=row.decided_at,
     )
