@@ -88,7 +88,8 @@ _REAL_ACCOUNTS = """
 SELECT account_key FROM stake_accounttally WHERE account_key NOT LIKE 'simulated:%%'
 UNION
 SELECT i.account_key FROM stake_stakesession s
-CROSS JOIN LATERAL (SELECT account_key FROM stake_betintent WHERE session_id = s.id LIMIT 1) AS i
+CROSS JOIN LATERAL (
+    SELECT account_key FROM stake_betintent WHERE session_id = s.id ORDER BY asked_at DESC LIMIT 1) AS i
 WHERE NOT s.simulated
 """
 

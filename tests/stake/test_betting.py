@@ -2,17 +2,19 @@
 
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from accounts import switches
 from accounts.models import AuditRow
 from stake import refusals
 from stake.models import BetIntent, StakeSession
-from stake.services import betting, venues
+from stake.services import betting, reconcile, recording, venues
 from stake.services.betting import Wanted
 from stake.simulator.server import Simulator
 from streams.models import Bet, Stream
-from tests.stake.conftest import BY, Clock, dice, limbo, pump
+from tests.stake.conftest import BY, START, Clock, dice, limbo, pump
 
 
 def place(session: StakeSession, order: Any, ref: str, clock: Clock, **more: Any) -> BetIntent:
@@ -156,6 +158,39 @@ def test_an_answer_with_another_intents_bet_settles_nothing(session, simulator, 
     second = place(session, limbo(), "second", clock)
     assert (second.state, second.error_kind, second.provider_bet_id) == ("unknown", "other_bet", None)
     assert Bet.objects.count() == len(truth(simulator, account)) == 1
+
+
+def test_a_placed_bet_is_known_even_if_its_stream_cannot_be_written(session, simulator, account, clock, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(recording, "ingest", Mock(side_effect=RuntimeError("no stream today")))
+        intent = place(session, limbo(), "kept", clock)
+    (booked,) = truth(simulator, account)
+    assert (intent.state, intent.provider_bet_id, intent.payout) == ("placed", booked.id, booked.payout)
+    assert (intent.stream_id, Bet.objects.count()) == (None, 0)
+    assert AuditRow.objects.filter(action="stake.bet.placed").count() == 1
+    assert reconcile.bet(intent.pk, now=clock).state == "recorded"
+    assert Bet.objects.get().provider_bet_id == booked.id
+
+
+def test_a_bet_that_is_refused_anyway_asks_the_venue_nothing(session, clock):
+    switches.turn(switches.BETTING_STOPPED, True, by=BY, at=clock())
+    with pytest.raises(refusals.BettingStopped):
+        place(session, limbo(), "stopped", clock)
+    session.refresh_from_db()
+    assert session.pair_read_at is None
+
+
+def test_an_old_pair_is_read_again_before_a_bet(session, account, clock):
+    place(session, limbo(), "first", clock)
+    clock.pass_(minutes=10)
+    place(session, limbo(), "with the pair that is known", clock)
+    session.refresh_from_db()
+    assert session.pair_read_at == START
+    clock.pass_(seconds=1)
+    intent = place(session, limbo(), "with the pair of now", clock)
+    session.refresh_from_db()
+    assert (session.pair_read_at, intent.asked_at, intent.state) == (clock(), clock(), "recorded")
+    assert (intent.nonce_before, intent.nonce, session.pair_nonce) == (2, 3, 3)
 
 
 def line(session: StakeSession) -> venues.Venue:
