@@ -1,7 +1,8 @@
-"""What decides whether a bet may be placed, each in one statement: the account's lock is held while they are asked.
+"""What decides whether a bet may be placed, in few statements: the locks of its session and account are held meanwhile.
 
-To be called with that lock: what they answer then stays true until the caller's transaction ends, but for the bets that
-reach their streams meanwhile. A statement sees what was committed when it began, so all of its answer is of one moment.
+They are to be called once those locks are there, in statements of their own: a statement sees what was committed when
+it began, not what was while it waited for a lock. What they answer stays true until the caller's transaction ends, but
+for bets that reach their streams in the meantime.
 """
 
 from collections.abc import Collection, Iterable

@@ -96,7 +96,9 @@ def note_placed(intent_id: UUID, bet: VenueBet, *, at: datetime) -> BetIntent:
         return _take(intent_id, bet, at=at, into_stream=False)
     try:
         return _take(intent_id, bet, at=at, into_stream=True)
-    except (OtherBet, OperationalError, InterfaceError):
+    except OtherBet:
+        raise
+    except (OperationalError, InterfaceError):
         raise  # The database is away: nothing can be kept, and the intent is found again.
     except Exception:
         log.exception("A placed bet could not be put into its stream", extra={"intent": str(intent_id)})
