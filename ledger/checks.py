@@ -1,17 +1,31 @@
-"""The invariants of the ledger, one statement each: what must always be true, and which wallet or entry breaks it.
+"""Checking the books: looking at the invariants, keeping what was found, and telling it.
 
-Each is read in one statement, so that it sees one moment; while money moves, two of them may see two moments, each of
-them whole. The numbers are those of the design: I1 to I6 are about money, I10 and I11 about the chain and the log.
+A check reads one moment of the books, so money may move meanwhile. The full one reads everything; the incremental one
+reads what came since the last check that found nothing. So a breach stays: until a check from before it finds nothing,
+the next one begins before it again.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
-BREACHES_MAX: Final = 100  # of one invariant; the first says where to look
+from ledger import check_sql
+from ledger.invariants import BREACHES_MAX, FULL, INCREMENTAL, NOT_CHECKED, Finding, Scope, look
+from ledger.models import CheckRun, Seal
+from ledger.moment import one_moment
+
+log = logging.getLogger(__name__)
+
+KEPT_MAX: Final = 1_000  # runs of each kind
+# After this time without a check nobody knows; the worker looks every minute.
+BELIEVED_FOR: Final = timedelta(minutes=15)
+CACHED_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,162 +36,208 @@ class Breach:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Invariant:
-    """What must hold, and the statement that finds where it does not."""
-
-    name: str
-    holds: str
-    breaches: Callable[[], Iterator[str]]
-
-
-def _found(statement: str, sentence: str) -> Callable[[], Iterator[str]]:
-    """Breaches as the rows of a statement, each told by a sentence with places for its columns."""
-
-    def breaches() -> Iterator[str]:
-        with connection.cursor() as cursor:
-            cursor.execute(f"{statement} LIMIT {BREACHES_MAX}")
-            for row in cursor.fetchall():
-                yield sentence.format(*row)
-
-    return breaches
-
-
-_SUM = """
-SELECT w.currency, sum(w.available + w.locked) FROM ledger_wallet w
-GROUP BY w.currency HAVING sum(w.available + w.locked) <> 0
-"""
-_JOURNAL_SUM = """
-SELECT j.no, w.currency, sum(e.d_available + e.d_locked)
-FROM ledger_entry e JOIN ledger_wallet w ON w.id = e.wallet_id LEFT JOIN ledger_journal j ON j.id = e.journal_id
-GROUP BY e.journal_id, j.no, w.currency HAVING sum(e.d_available + e.d_locked) <> 0 OR j.no IS NULL
-"""
-_BALANCE = """
-SELECT w.id, w.available, w.locked, COALESCE(e.available, 0), COALESCE(e.locked, 0)
-FROM ledger_wallet w LEFT JOIN (
-    SELECT wallet_id, sum(d_available) AS available, sum(d_locked) AS locked FROM ledger_entry GROUP BY wallet_id
-) AS e ON e.wallet_id = w.id
-WHERE (w.available, w.locked) <> (COALESCE(e.available, 0), COALESCE(e.locked, 0))
-"""
-_STEPS = """
-SELECT wallet_id, version, available_after, locked_after FROM (
-    SELECT e.*, lag(e.version, 1, 0::bigint) OVER w AS v, lag(e.available_after, 1, 0::bigint) OVER w AS a,
-           lag(e.locked_after, 1, 0::bigint) OVER w AS l
-    FROM ledger_entry e WINDOW w AS (PARTITION BY e.wallet_id ORDER BY e.version)) AS e
-WHERE (version, available_after, locked_after) <> (v + 1, a + d_available, l + d_locked)
-"""
-_LAST = """
-SELECT w.id, w.version, count(e.version) FROM ledger_wallet w LEFT JOIN ledger_entry e ON e.wallet_id = w.id
-GROUP BY w.id HAVING w.version <> count(e.version)
-"""
-_LOCKED = """
-SELECT w.id, w.locked, COALESCE(h.amount, 0)
-FROM ledger_wallet w LEFT JOIN (
-    SELECT wallet_id, sum(amount) AS amount FROM ledger_hold WHERE status = 'open' GROUP BY wallet_id
-) AS h ON h.wallet_id = w.id
-WHERE w.locked <> COALESCE(h.amount, 0)
-"""
-_NEGATIVE = """
-SELECT id, available, locked FROM ledger_wallet
-WHERE locked < 0 OR available < 0 AND kind NOT IN ('house', 'world', 'chain')
-"""
-_RESULTS = """
-SELECT r.wallet_id, r.client_id FROM ledger_result r
-LEFT JOIN ledger_entry e ON e.wallet_id = r.wallet_id AND e.version = r.version
-WHERE r.version IS NOT NULL AND e.client_id IS DISTINCT FROM r.client_id
-"""
-_HELD = """
-SELECT h.wallet_id, h.client_id FROM ledger_hold h
-LEFT JOIN ledger_entry e ON e.wallet_id = h.wallet_id AND e.version = h.version
-WHERE e.client_id IS DISTINCT FROM h.client_id OR e.d_locked <> h.amount
-"""
-_ANSWERS = """
-SELECT asked, answered FROM (
-    SELECT (SELECT COALESCE(sum(operations), 0) FROM ledger_journal) AS asked,
-           (SELECT count(*) FROM ledger_result) + (SELECT count(*) FROM ledger_hold) AS answered) AS n
-WHERE asked <> answered
-"""
-_TWICE = """
-SELECT h.wallet_id, h.client_id FROM ledger_hold h
-JOIN ledger_result r ON r.wallet_id = h.wallet_id AND r.client_id = h.client_id
-"""
-# Each number is a stored event's or one of a journal's; of a journal that began before what is kept, the later ones.
-_EVENTS = """
-SELECT first_seq, event_seq, stored + told FROM (
-    SELECT h.first_seq, h.event_seq,
-        (SELECT count(*) FROM events_event e WHERE e.seq BETWEEN h.first_seq AND h.event_seq) AS stored,
-        (SELECT COALESCE(sum(j.first_event + j.events - GREATEST(j.first_event, h.first_seq)), 0)
-         FROM ledger_journal j WHERE j.first_event + j.events > h.first_seq) AS told
-    FROM events_head h) AS h
-WHERE stored + told <> event_seq - first_seq + 1
-"""
-# A wallet that changed in a batch has one event of the batch, and the batch as many as wallets.
-_TOLD = """
-SELECT j.no, j.events, count(DISTINCT e.wallet_id), count(e.place), count(DISTINCT e.place)
-FROM ledger_journal j LEFT JOIN ledger_entry e ON e.journal_id = j.id GROUP BY j.id
-HAVING (j.events, j.events, j.events) <> (count(DISTINCT e.wallet_id), count(e.place), count(DISTINCT e.place))
-"""
-_JOURNALS = """
-SELECT j.no, j.digest, j.hash_before, j.hash, ledger_digest(j.id), count(*) OVER () FROM ledger_journal j ORDER BY j.no
-"""
-_HEAD = "SELECT journal_no, hash FROM events_head WHERE id = 1"
-
-
-def _chain() -> Iterator[str]:
-    """Every journal's content and link recomputed, from the first to the head."""
-    before, expected = bytes(32), 0
-    with connection.cursor() as cursor:
-        cursor.execute(_JOURNALS)
-        for no, digest, hash_before, hash_after, recomputed, _ in cursor.fetchall():
-            expected += 1
-            if no != expected:
-                yield f"journal {expected} is missing; {no} comes instead"
-                expected = no
-            if bytes(digest) != bytes(recomputed):
-                yield f"the entries of journal {no} are not those that were sealed"
-            if bytes(hash_before) != before or bytes(hash_after) != hashlib.sha256(before + bytes(digest)).digest():
-                yield f"journal {no} does not follow from the one before it"
-            before = bytes(hash_after)
-        cursor.execute(_HEAD)
-        row: Any = cursor.fetchone()
-    if row is None or (row[0], bytes(row[1])) != (expected, before):
-        yield f"the head does not name journal {expected} as the last"
-
-
-INVARIANTS: Final[tuple[Invariant, ...]] = (
-    Invariant("I1", "each currency adds up to zero", _found(_SUM, "{0} adds up to {1}")),
-    Invariant("I1", "each journal adds up to zero", _found(_JOURNAL_SUM, "journal {0} adds up to {2} {1}")),
-    Invariant(
-        "I2",
-        "a balance is the sum of its entries",
-        _found(_BALANCE, "wallet {0} has {1} and {2} locked, its entries say {3} and {4}"),
-    ),
-    Invariant(
-        "I2",
-        "each entry follows from the one before it",
-        _found(_STEPS, "wallet {0}, entry {1}: {2} and {3} locked do not follow"),
-    ),
-    Invariant("I3", "versions are dense", _found(_LAST, "wallet {0} is at version {1} with {2} entries")),
-    Invariant(
-        "I4", "what is locked is what open holds hold", _found(_LOCKED, "wallet {0} has {1} locked, its holds say {2}")
-    ),
-    Invariant("I5", "nobody owes who may not", _found(_NEGATIVE, "wallet {0} has {1} and {2} locked")),
-    Invariant(
-        "I6", "what was answered was done", _found(_RESULTS, "wallet {0}: the answer to {1} has no entry of its own")
-    ),
-    Invariant("I6", "each hold was taken", _found(_HELD, "wallet {0}: hold {1} has no entry of its own")),
-    Invariant("I6", "every answer is remembered", _found(_ANSWERS, "of {0} answers {1} are remembered")),
-    Invariant("I6", "a client id is answered once", _found(_TWICE, "wallet {0}: {1} was answered twice")),
-    Invariant("I10", "journals link to the head", _chain),
-    Invariant("I11", "events have no gap", _found(_EVENTS, "of the events {0} to {1} there are {2}")),
-    Invariant(
-        "I11",
-        "each wallet that changed is told of",
-        _found(_TOLD, "journal {0} has {1} events for {2} wallets, {3} entries and {4} places"),
-    ),
-)
-
-
 def check() -> list[Breach]:
-    """Look at every invariant; the breaches found, none where all is well."""
-    return [Breach(each.name, text) for each in INVARIANTS for text in each.breaches()]
+    """Look at every invariant over everything, without keeping what was found; none where all is well."""
+    with one_moment() as cursor:
+        findings = list(look(FULL, Scope(cursor)))
+    return [Breach(each.name, text) for each in findings for text in each.breaches]
+
+
+def run(*, full: bool, at: datetime, told: Callable[[Finding], None] = lambda finding: None) -> CheckRun:
+    """Look, keep what was found, and log what is broken; `told` hears of each invariant when it was looked at.
+
+    Without an earlier look that found nothing it is a full one.
+    """
+    since = None if full else CheckRun.objects.filter(breaches=0).order_by("-pk").first()
+    begun = time.perf_counter()
+    with one_moment() as cursor:
+        scope = _scope(cursor, since)
+        findings = []
+        for finding in look(FULL if since is None else INCREMENTAL, scope):
+            findings.append(finding)
+            told(finding)
+        row = _row(scope, findings, at=at, since=since)
+    row.milliseconds = round((time.perf_counter() - begun) * 1_000)
+    _keep(row)
+    for finding in findings:
+        for text in finding.breaches:
+            log.error("The books are not in order", extra={"invariant": finding.name, "breach": text})
+    return row
+
+
+def _scope(cursor: Any, since: CheckRun | None) -> Scope:
+    cursor.execute(check_sql.HEAD)
+    head = cursor.fetchone() or (0, 0, b"", 0, b"")
+    scope = Scope(cursor, upto=max(head[1], head[3] or 0))
+    if since is not None:
+        scope.after, scope.hash, scope.event_seq = since.journal_no, bytes(since.hash), since.event_seq
+    return scope
+
+
+def _row(scope: Scope, findings: Sequence[Finding], *, at: datetime, since: CheckRun | None) -> CheckRun:
+    cursor = scope.cursor
+    cursor.execute(check_sql.HEAD)
+    event_seq, _, _, last_no, last_hash = cursor.fetchone() or (0, 0, b"", 0, b"")
+    if since is None:
+        open_holds = scope.rows(check_sql.OPEN_HOLDS)[0][0]
+    else:
+        open_holds = max(since.open_holds + scope.rows(check_sql.NEW_HOLDS)[0][0], 0)
+    return CheckRun(
+        begun_at=at,
+        is_full=since is None,
+        after_no=scope.after,
+        journal_no=last_no or 0,
+        hash=bytes(last_hash or bytes(32)),
+        event_seq=event_seq,
+        breaches=sum(len(each.breaches) for each in findings),
+        results=[
+            {
+                "name": each.name,
+                "holds": each.holds,
+                "milliseconds": round(each.seconds * 1_000),
+                "breaches": list(each.breaches),
+            }
+            for each in findings
+        ],
+        totals=_totals(cursor),
+        open_holds=open_holds,
+    )
+
+
+def _totals(cursor: Any) -> list[dict[str, Any]]:
+    cursor.execute(check_sql.TOTALS)
+    return [
+        {
+            "currency": currency,
+            "kind": kind,
+            "wallets": wallets,
+            "available": str(available),
+            "locked": str(locked),
+            "negative": negative,
+        }
+        for currency, kind, wallets, available, locked, negative in cursor.fetchall()
+    ]
+
+
+@transaction.atomic
+def _keep(row: CheckRun) -> None:
+    row.save(force_insert=True)
+    kept = CheckRun.objects.filter(is_full=row.is_full).order_by("-pk").values_list("pk", flat=True)
+    oldest = kept[KEPT_MAX - 1 : KEPT_MAX].first()
+    if oldest is not None:
+        # The newest run without a breach is where the next one begins.
+        start = CheckRun.objects.filter(breaches=0).order_by("-pk").values_list("pk", flat=True).first()
+        CheckRun.objects.filter(is_full=row.is_full, pk__lt=oldest).exclude(pk=start or 0).delete()
+
+
+# --- What is known ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What all wallets of one kind have in a currency, in minor units."""
+
+    currency: str
+    kind: str
+    wallets: int
+    available: int
+    locked: int
+    negative: int  # wallets that owe and may not
+
+    @property
+    def sum(self) -> int:
+        """Available and locked together."""
+        return self.available + self.locked
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything for a page about the state of the books. `totals` are of now, `drift` is their sum by currency:
+    0 where all is well. `not_checked` says of an invariant why it is not looked at."""
+
+    last_full: CheckRun | None
+    last_incremental: CheckRun | None
+    totals: tuple[Total, ...]
+    drift: dict[str, int]
+    seals: tuple[Seal, ...]
+    journal_no: int
+    not_checked: dict[str, str]
+
+
+def last_run(*, full: bool | None = None) -> CheckRun | None:
+    """The newest run, of one kind or any."""
+    runs = CheckRun.objects.all() if full is None else CheckRun.objects.filter(is_full=full)
+    return runs.order_by("-pk").first()
+
+
+def summary(*, seals: int = 30) -> Summary:
+    """The last runs, the newest seals, and what each kind of wallet has now."""
+    with one_moment() as cursor:
+        totals = tuple(
+            Total(**{**each, "available": int(each["available"]), "locked": int(each["locked"])})
+            for each in _totals(cursor)
+        )
+        cursor.execute(check_sql.HEAD)
+        head = cursor.fetchone()
+        full, incremental = last_run(full=True), last_run(full=False)
+        newest = tuple(Seal.objects.order_by("-day")[:seals])
+    drift: dict[str, int] = {}
+    for total in totals:
+        drift[total.currency] = drift.get(total.currency, 0) + total.sum
+    return Summary(full, incremental, totals, drift, newest, head[1] if head else 0, dict(NOT_CHECKED))
+
+
+def health(*, at: datetime) -> dict[str, Any]:
+    """Whether the books are in order, for machines: `status` is ok, violated or unknown, with its reason.
+
+    It is what the last checks found, at most `CACHED_SECONDS` old in this process; it never looks for itself.
+    """
+    global _known  # noqa: PLW0603  one answer a process
+    with _lock:
+        if _known is None or time.monotonic() > _known[0]:
+            _known = (time.monotonic() + CACHED_SECONDS, _facts())
+        facts = _known[1]
+    return _judged(facts, at=at)
+
+
+def forget_health() -> None:
+    """Read what the last checks found anew at the next question."""
+    global _known  # noqa: PLW0603
+    with _lock:
+        _known = None
+
+
+_lock = threading.Lock()
+_known: "tuple[float, tuple[CheckRun | None, CheckRun | None, int]] | None" = None
+
+
+def _facts() -> tuple[CheckRun | None, CheckRun | None, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT journal_no FROM events_head WHERE id = 1")
+        row = cursor.fetchone()
+    return last_run(), last_run(full=True), row[0] if row else 0
+
+
+def _judged(facts: tuple[CheckRun | None, CheckRun | None, int], *, at: datetime) -> dict[str, Any]:
+    newest, full, journal_no = facts
+    if newest is None:
+        return {"status": "unknown", "reason": "Nothing was checked yet.", "invariants": {}, "not_checked": NOT_CHECKED}
+    runs = [newest] if full is None or full.pk == newest.pk else [full, newest]
+    broken = [(each["name"], text) for run_ in runs for each in run_.results for text in each["breaches"]]
+    invariants = {each["name"]: "ok" for run_ in runs for each in run_.results}
+    invariants.update({name: "violated" for name, _ in broken})
+    told = {
+        "invariants": invariants,
+        "not_checked": NOT_CHECKED,
+        "breaches": [{"invariant": name, "text": text} for name, text in broken[:BREACHES_MAX]],
+        "checked_at": newest.begun_at.isoformat(),
+        "full_check_at": full.begun_at.isoformat() if full else None,
+        "journal_no": newest.journal_no,
+        "unchecked_journals": max(journal_no - newest.journal_no, 0),
+    }
+    if broken:
+        return {"status": "violated", "reason": "The last checks found breaches.", **told}
+    if at - newest.begun_at > BELIEVED_FOR:
+        minutes = int((at - newest.begun_at).total_seconds() // 60)
+        return {"status": "unknown", "reason": f"Nothing was checked for {minutes} minutes.", **told}
+    return {"status": "ok", "reason": "", **told}

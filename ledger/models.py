@@ -6,7 +6,6 @@ zero, and its hash follows from the one before. Entries, journals and remembered
 database refuses to change or remove them.
 """
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -149,8 +148,7 @@ class EntryRow(models.Model):
             models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in Kind]), name="entry_kind_known"),
             models.CheckConstraint(condition=Q(locked_after__gte=0), name="entry_locked_not_negative"),
         ]
-        # A batch's entries lie together, so an index of blocks finds them, and costs next to nothing to keep.
-        indexes = [BrinIndex(fields=["journal"], name="entry_by_journal", pages_per_range=16, autosummarize=True)]
+        indexes = [models.Index(fields=["journal"], name="entry_by_journal")]
 
     def __str__(self) -> str:
         return f"wallet {self.wallet_id}, version {self.version}"
@@ -228,3 +226,5 @@ class Result(models.Model):
 
 
 from ledger.adjustment_models import Adjustment as Adjustment  # noqa: E402  tables of this app, in files of their own
+from ledger.check_models import CheckRun as CheckRun  # noqa: E402  rows about the books, in a file of their own
+from ledger.check_models import Seal as Seal  # noqa: E402
