@@ -11,6 +11,7 @@ urlpatterns = [
     # First, because what bots ask for thousands of times a second is found first.
     path("", include("streams.urls")),
     path("", include("stake.urls")),
+    path("", include("ledger.page_urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,0 +1,1 @@
+"""The pages of the ledger: each view translates, asks one query or service, and renders."""
