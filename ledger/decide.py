@@ -22,7 +22,7 @@ from uuid import UUID
 
 from ledger import kinds
 from ledger.kinds import Decided, View
-from ledger.money import BALANCE_MAX, Currency
+from ledger.money import AMOUNT_MAX, BALANCE_MAX, Currency
 from ledger.operations import Answer, Code, Done, Kind, Op, Refused
 
 
@@ -168,6 +168,9 @@ class State:
         hold = self._open_hold(op, Kind.PLACE)
         if isinstance(hold, Refused):
             return hold
+        if not 0 <= op.amount <= AMOUNT_MAX:
+            which, allowed = ("least", 0) if op.amount < 0 else ("most", AMOUNT_MAX)
+            return _refused(op, Code.LIMIT, which=which, allowed=allowed)
         refusal = _too_much(op, wallet, op.amount)
         if refusal:
             return refusal
@@ -231,8 +234,9 @@ class State:
         currency = self.currencies[wallet.currency]
         if op.amount < currency.least:
             return _refused(op, Code.LIMIT, which="least", allowed=currency.least)
-        if currency.most and op.amount > currency.most:
-            return _refused(op, Code.LIMIT, which="most", allowed=currency.most)
+        most = currency.most or AMOUNT_MAX
+        if op.amount > most:
+            return _refused(op, Code.LIMIT, which="most", allowed=most)
         return None
 
     def _other(self, op: Op, wallet: Wallet) -> Wallet | Refused:

@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 _NUMBERS: Final = struct.Struct(">hqqq")
-REF_MAX: Final = 60
+REF_MAX: Final = 100  # a transaction of a chain has up to 88 characters
 REASON_MAX: Final = 500
 
 
@@ -81,14 +81,17 @@ class Op:
     payload: tuple[int | str | None, ...] = ()
 
     def fingerprint(self) -> bytes:
-        """16 bytes that are equal for requests of equal content; the expected version is not part of it."""
+        """16 bytes that are equal for requests of equal content; the expected version is not part of it.
+
+        The first half of SHA-256, so that `ledger_fingerprint` in the database computes the same.
+        """
         content = _NUMBERS.pack(self.kind, self.wallet_id, self.amount, self.other_wallet_id or 0)
         content += b"\1" + self.hold.bytes if self.hold else b"\0"
         content += b"\1" + self.undone.bytes if self.undone else b"\0"
         content += f"{self.ref_type}\0{self.ref_id}\0{self.reason}".encode()
         if self.extension:
             content += f"\0{self.extension}\0{self.payload!r}".encode()
-        return hashlib.blake2b(content, digest_size=16).digest()
+        return hashlib.sha256(content).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from django.db import migrations
 
 KEPT = Path(__file__).with_suffix(".sql").read_text()
 NOT_KEPT = """
-DROP FUNCTION ledger_first_version_after, ledger_digest, ledger_text;
+DROP FUNCTION ledger_first_version_after, ledger_digest, ledger_entry_bytes, ledger_header, ledger_text;
 DROP SEQUENCE ledger_journal_ids;
 DROP TRIGGER ledger_currency_stays ON ledger_currency;
 DROP TRIGGER ledger_hold_is_kept ON ledger_hold;

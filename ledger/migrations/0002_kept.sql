@@ -66,18 +66,21 @@ ALTER TABLE ledger_hold SET (fillfactor = 80);
 CREATE FUNCTION ledger_text(p_text text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
     SELECT int2send(octet_length(convert_to(p_text, 'UTF8'))::smallint) || convert_to(p_text, 'UTF8')
 $$;
+CREATE FUNCTION ledger_header(p_journal bigint, p_at timestamptz, p_operations integer) RETURNS bytea
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT convert_to('stakepro ledger 1', 'UTF8') || int8send(p_journal)
+        || int8send((extract(epoch FROM p_at) * 1000000)::bigint) || int8send(p_operations)
+$$;
+CREATE FUNCTION ledger_entry_bytes(e ledger_entry) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+    SELECT int8send(e.wallet_id) || int8send(e.version) || int2send(e.kind) || int8send(e.d_available)
+        || int8send(e.d_locked) || int8send(e.available_after) || int8send(e.locked_after)
+        || COALESCE(uuid_send(e.client_id), decode(repeat('00', 16), 'hex'))
+        || ledger_text(e.ref_type) || ledger_text(e.ref_id) || ledger_text(e.reason)
+$$;
 CREATE FUNCTION ledger_digest(p_journal bigint) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(
-        convert_to('stakepro ledger 1', 'UTF8') || int8send(j.id)
-        || int8send((extract(epoch FROM j.recorded_at) * 1000000)::bigint) || int8send(j.operations)
-        || COALESCE((
-            SELECT string_agg(
-                int8send(e.wallet_id) || int8send(e.version) || int2send(e.kind) || int8send(e.d_available)
-                || int8send(e.d_locked) || int8send(e.available_after) || int8send(e.locked_after)
-                || COALESCE(uuid_send(e.client_id), decode(repeat('00', 16), 'hex'))
-                || ledger_text(e.ref_type) || ledger_text(e.ref_id) || ledger_text(e.reason),
-                ''::bytea ORDER BY e.wallet_id, e.version)
-            FROM ledger_entry e WHERE e.journal_id = j.id), ''::bytea))
+    SELECT sha256(ledger_header(j.id, j.recorded_at, j.operations) || COALESCE((
+        SELECT string_agg(ledger_entry_bytes(e), ''::bytea ORDER BY e.wallet_id, e.version)
+        FROM ledger_entry e WHERE e.journal_id = j.id), ''::bytea))
     FROM ledger_journal j WHERE j.id = p_journal
 $$;
 

@@ -88,7 +88,7 @@ def test_what_is_rolled_back_is_not_told(wallet: Opener, poster: Poster) -> None
     poster.post([deposit(ann, 1)], at=AT)
     with transaction.atomic():
         before = replay([f"wallet:{ann}"], after=0).last_seq
-    broken = Op(Kind.DEPOSIT, ann, uuid4(), 1, ref_id="x" * 100)  # longer than the column
+    broken = Op(Kind.DEPOSIT, ann, uuid4(), 1, ref_id="x" * 101)  # longer than the column
     with pytest.raises(Exception, match="too long"):
         poster.post([broken], at=AT)
     poster.post([deposit(ann, 1)], at=AT)

@@ -53,7 +53,7 @@ def test_the_address_may_name_the_hold() -> None:
         ),
         *((Kind.PLACE, {"client_id": bad}, "client_id") for bad in (None, 7, "7", ID.hex, "{" + str(ID) + "}", "\x00")),
         *((Kind.PLACE, {"expected_version": bad}, "expected_version") for bad in (-1, 1.0, "1", True, 2**63, 10**400)),
-        *((Kind.PLACE, {"ref_id": bad}, "ref_id") for bad in (7, "a\x00", "a\nb", "\ud800", "a" * 61)),
+        *((Kind.PLACE, {"ref_id": bad}, "ref_id") for bad in (7, "a\x00", "a\nb", "\ud800", "a" * 101)),
         *((Kind.TRANSFER, {"to": bad}, "to") for bad in (None, "8", -8, 2**63)),
         (Kind.WIN, {"payout": "-0.01"}, "payout"),
         (Kind.WIN, {"hold": None}, "hold"),
