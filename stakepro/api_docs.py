@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.openapi import Schema
+from ledger.openapi import examples as ledger
 from stake.openapi.examples import INTENT_ID, SESSION_ID
 from stakepro.openapi import document
 from streams.openapi.examples import STREAM_ID
@@ -32,6 +33,10 @@ EXAMPLES: dict[str, object] = {
     "session": SESSION_ID,
     "intent_id": INTENT_ID,
     "name": "house:123456789",
+    "wallet_id": 17,
+    "hold": ledger.CLIENT_ID,
+    "adjustment_id": ledger.CLIENT_ID,
+    "stream": "wallet:17",
 }
 
 

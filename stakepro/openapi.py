@@ -9,6 +9,7 @@ import stakepro
 from accounts import openapi as shared
 from accounts.http import ApiRequest, api
 from accounts.openapi import Schema
+from ledger import openapi as ledger
 from stake import openapi as stake
 from streams import openapi as streams
 
@@ -89,12 +90,18 @@ def document() -> Schema:
             "title": "StakePro",
             "version": stakepro.VERSION,
             "description": "Bets as they happen, kept exactly once. Amounts and results are JSON numbers with their "
-            "exact digits; times are UTC and end with Z. New fields may be added beside those listed.",
+            "exact digits, amounts of the ledger decimals in quotes; times are UTC and end with Z. New fields may be "
+            "added beside those listed.",
         },
-        "tags": [*streams.TAGS, *stake.TAGS, {"name": MACHINES, "description": "Health, counts, this document."}],
-        "paths": {**streams.PATHS, **stake.PATHS, **_machines()},
+        "tags": [
+            *streams.TAGS,
+            *stake.TAGS,
+            *ledger.TAGS,
+            {"name": MACHINES, "description": "Health, counts, this document."},
+        ],
+        "paths": {**streams.PATHS, **stake.PATHS, **ledger.PATHS, **_machines()},
         "components": {
-            "schemas": {"Error": shared.ERROR, **streams.SCHEMAS, **stake.SCHEMAS},
+            "schemas": {"Error": shared.ERROR, **streams.SCHEMAS, **stake.SCHEMAS, **ledger.SCHEMAS},
             "securitySchemes": {
                 **shared.SECURITY_SCHEMES,
                 "session": {**shared.SECURITY_SCHEMES["session"], "name": settings.SESSION_COOKIE_NAME},

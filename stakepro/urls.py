@@ -10,6 +10,7 @@ handler404 = "stakepro.not_found.not_found"
 urlpatterns = [
     # First, because what bots ask for thousands of times a second is found first.
     path("", include("streams.urls")),
+    path("", include("ledger.urls")),
     path("", include("stake.urls")),
     path("", include("ledger.page_urls")),
     path("admin/", admin.site.urls),
