@@ -202,6 +202,11 @@ WHERE j.no > %(after)s AND (
        || COALESCE(e.content, ''::bytea)))
 ORDER BY j.no
 """
+# Whoever rewrites the whole chain, each link right, still does not have the hashes that were sealed.
+SEALED: Final = """
+SELECT s.journal_no, s.day FROM ledger_seal s LEFT JOIN ledger_journal j ON j.no = s.journal_no
+WHERE s.journal_no > 0 AND j.hash IS DISTINCT FROM s.hash ORDER BY s.day
+"""
 IDS: Final = "SELECT COALESCE(min(id), 0), COALESCE(max(id), 0) FROM ledger_journal WHERE no > %(after)s"
 # Numbers are taken by events that are stored, one each, and by journals, one for each wallet that they changed.
 EVENTS: Final = """

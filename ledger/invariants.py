@@ -113,6 +113,11 @@ _CHAIN: Final = (
         _found(check_sql.DIGESTS, "the entries of journal {0} are not those that were sealed ({2} of {1})"),
     ),
     Invariant(
+        "I10",
+        "sealed journals are as they were sealed",
+        _found(check_sql.SEALED, "journal {0} is not the one that was sealed on {1}"),
+    ),
+    Invariant(
         "I11",
         "events have no gap",
         _found(check_sql.EVENTS, "event {0} should come next, and {1} to {2} came"),

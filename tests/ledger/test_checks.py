@@ -222,7 +222,7 @@ def test_the_command_says_where_and_fails(books: dict[str, int], capsys: pytest.
             call_command("check_ledger", "--full")
     assert ended.value.code == 1
     printed = capsys.readouterr()
-    assert printed.out.splitlines()[-1] == "2 of 13 are broken."
+    assert printed.out.splitlines()[-1] == "2 of 14 are broken."
     assert f"wallet {books['ann']} has" in printed.err
 
 
