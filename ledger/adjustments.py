@@ -5,6 +5,7 @@ between, the adjustment is still waiting with its money moved: approving it agai
 which is the adjustment's own, and only marks; refusing it is not possible any more.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -128,14 +129,24 @@ def refuse(*, adjustment_id: UUID, caller: Caller, at: datetime) -> None:
     _mark(row, AdjustmentStatus.REFUSED, caller=caller, at=at)
 
 
+def own_among(adjustment_ids: Collection[UUID], caller: Caller) -> frozenset[UUID]:
+    """Those of the adjustments that this caller asked for, and so does not decide about; for buttons."""
+    rows = Adjustment.objects.filter(pk__in=adjustment_ids)
+    return frozenset(row.pk for row in rows if _is_own(row, caller))
+
+
 def _locked_for(adjustment_id: UUID, caller: Caller) -> Adjustment:
     row = Adjustment.objects.select_for_update(of=("self",)).filter(pk=adjustment_id).first()
     if row is None:
         raise NoSuchAdjustment(f"There is no adjustment {adjustment_id}.")
-    own_name = (caller.by.name, caller.by.kind) == (row.asked_by, row.asked_by_kind)
-    if own_name or (caller.person and caller.person == row.asked_person):
+    if _is_own(row, caller):
         raise OwnAdjustment("Who asked for an adjustment does not decide about it; it takes a second person.")
     return row
+
+
+def _is_own(row: Adjustment, caller: Caller) -> bool:
+    own_name = (caller.by.name, caller.by.kind) == (row.asked_by, row.asked_by_kind)
+    return own_name or bool(caller.person and caller.person == row.asked_person)
 
 
 def _check_waiting(row: Adjustment) -> None:

@@ -15,16 +15,18 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.models import AuditRow, Switch
-from ledger import queries
+from ledger import adjustments, queries
+from ledger.adjustments import Caller
 from ledger.models import EntryRow, HoldRow, Journal, WalletKind, WalletRow
 from ledger.money import Currency
 from ledger.operations import Kind
-from ledger.queries import Entry, Wallet
+from ledger.queries import Adjustment, Entry, Wallet
 
 ROWS: Final = 50  # of a list
 NEW_ROWS: Final = 200  # of one poll
 HOLDS_SHOWN: Final = 50
 SWITCH_CHANGES_SHOWN: Final = 20
+WAITING_SHOWN: Final = 200
 ID_MAX: Final = 2**63 - 1
 
 
@@ -342,6 +344,23 @@ def journal_sums(line: JournalLine) -> tuple[Moved, ...]:
         .order_by("wallet__currency__code")
     )
     return tuple(Moved(Currency(*coin), entries, int(a) + int(b)) for *coin, entries, a, b in rows)
+
+
+# --- Adjustments --------------------------------------------------------------------------------------------
+
+
+class WaitingAdjustment(NamedTuple):
+    """An adjustment that waits, and whether this caller asked for it, so that somebody else has to decide."""
+
+    row: Adjustment
+    own: bool
+
+
+def adjustments_waiting(caller: Caller) -> tuple[WaitingAdjustment, ...]:
+    """What waits for a decision, newest first; the newest where there are very many."""
+    rows = queries.adjustments(status="waiting", limit=WAITING_SHOWN).adjustments
+    own = adjustments.own_among([row.id for row in rows], caller)
+    return tuple(WaitingAdjustment(row, row.id in own) for row in rows)
 
 
 # --- Switches ----------------------------------------------------------------------------------------------

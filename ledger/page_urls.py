@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger.views import currencies, journals, switches, wallets
+from ledger.views import adjustments, currencies, invariants, journals, switches, wallets
 
 urlpatterns = [
     path("ledger", wallets.home),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("ledger/wallets/<int:wallet_id>/older", wallets.older_entries, name="ledger_older"),
     path("ledger/journal/", journals.chain, name="ledger_journals"),
     path("ledger/journal/<int:no>/", journals.journal, name="ledger_journal"),
+    path("ledger/invariants/", invariants.overview, name="ledger_invariants"),
+    path("ledger/invariants/check", invariants.check_now, name="ledger_check_now"),
+    path("ledger/adjustments/", adjustments.overview, name="ledger_adjustments"),
+    path("ledger/adjustments/<str:adjustment_id>/approve", adjustments.approve, name="ledger_approve"),
+    path("ledger/adjustments/<str:adjustment_id>/refuse", adjustments.refuse, name="ledger_refuse"),
     path("ledger/switches/", switches.overview, name="ledger_switches"),
     path("ledger/switches/<str:name>", switches.turn, name="ledger_switch"),
     path("ledger/currencies/", currencies.overview, name="ledger_currencies"),

@@ -1,6 +1,9 @@
 """How the templates of the ledger write amounts and operations; amounts are whole minor units until here."""
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from ledger import present
 from ledger.money import Currency
@@ -30,3 +33,18 @@ def operation(kind: int) -> str:
 def operation_meaning(kind: int) -> str:
     """A sentence about an operation."""
     return present.kind_meaning(kind)
+
+
+@register.filter
+def breach(text: str) -> SafeString:
+    """The text of a breach, with links to the wallets, entries and journals that it names."""
+    return format_html_join("", "{}", ((_linked(part),) for part in present.breach_parts(text)))
+
+
+def _linked(part: present.Part) -> SafeString:
+    if part.wallet is not None:
+        query = "" if part.entry is None else f"?before={part.entry + 1}"
+        return format_html('<a href="{}{}">{}</a>', reverse("ledger_wallet", args=[part.wallet]), query, part.text)
+    if part.journal is not None:
+        return format_html('<a href="{}">{}</a>', reverse("ledger_journal", args=[part.journal]), part.text)
+    return format_html("{}", part.text)

@@ -5,9 +5,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.http import PersonRequest
-from ledger import forms, page_queries, queries
+from ledger import checks, forms, page_queries, queries
 from ledger.forms import BalanceForm, StatementForm
 from ledger.queries import Wallet
 from ledger.views.common import find_wallet, may, page, paused
@@ -37,6 +38,7 @@ def overview(request: PersonRequest) -> HttpResponse:
         "has_people": page_queries.has_people(),
         "journals": page_queries.journals(limit=JOURNALS_SHOWN).rows,
         "paused": paused(),
+        "health": checks.health(at=timezone.now()),
         **may(request),
     }
     return render(request, "ledger/overview.html", context)
