@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from accounts.read_only_admin import ReadOnly
 from ledger import present
-from ledger.models import CurrencyRow, EntryRow, HoldRow, Journal, Result, WalletRow
+from ledger.models import Adjustment, CheckRun, CurrencyRow, EntryRow, HoldRow, Journal, Result, Seal, WalletRow
 from ledger.money import Currency
 
 SHOWN = 25
@@ -129,3 +129,55 @@ class JournalAdmin(ReadOnly):
     def page(self, journal: Journal) -> SafeString:
         """Where its entries are, and its link is computed anew."""
         return format_html('<a href="{}">The journal\'s page</a>', reverse("ledger_journal", args=[journal.no]))
+
+
+@admin.register(Adjustment)
+class AdjustmentAdmin(ReadOnly):
+    """Adjustments are asked for and decided on the ledger's pages, where two people have to agree."""
+
+    list_display = ("id", "wallet", "signed_amount", "status", "asked_by", "asked_at", "decided_by", "decided_at")
+    list_filter = ("status", "wallet__currency")
+    search_fields = ("wallet__owner", "reason", "asked_by", "decided_by")
+    search_help_text = "Part of an owner's name, of a reason, or of who asked or decided"
+    list_select_related = ("wallet__currency",)
+    ordering = ("-asked_at", "-pk")
+
+    @admin.display(description="amount")
+    def signed_amount(self, row: Adjustment) -> str:
+        """What comes in, or goes out, in the currency's decimals."""
+        return present.signed(row.amount, _coin(row.wallet.currency))
+
+
+@admin.register(CheckRun)
+class CheckRunAdmin(ReadOnly):
+    """Looks at the invariants, and what they found."""
+
+    list_display = ("begun_at", "is_full", "after_no", "journal_no", "breaches", "milliseconds")
+    list_filter = ("is_full",)
+    ordering = ("-pk",)
+    exclude = ("hash",)
+
+
+@admin.register(Seal)
+class SealAdmin(ReadOnly):
+    """The books of each day, signed."""
+
+    list_display = ("day", "sealed_at", "journal_no")
+    ordering = ("-day",)
+    readonly_fields = ("its_hash", "its_signature", "its_public_key")
+    exclude = ("hash", "signature", "public_key")
+
+    @admin.display(description="hash")
+    def its_hash(self, seal: Seal) -> str:
+        """The hash of the last journal, hexadecimal."""
+        return bytes(seal.hash).hex()
+
+    @admin.display(description="signature")
+    def its_signature(self, seal: Seal) -> str:
+        """The signature of the statement, hexadecimal."""
+        return bytes(seal.signature).hex()
+
+    @admin.display(description="public key")
+    def its_public_key(self, seal: Seal) -> str:
+        """What the signature is checked with, hexadecimal."""
+        return bytes(seal.public_key).hex()
