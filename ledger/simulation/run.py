@@ -20,6 +20,7 @@ from ledger.simulation.books import connector, throwaway_books
 from ledger.simulation.faults import Died, Doom, End, Moment, Mortal
 from ledger.simulation.model import Model
 from ledger.simulation.requests import Requests
+from ledger.sql import Books
 
 BEGINS: Final = datetime(2026, 1, 1, tzinfo=UTC)
 CURRENCIES: Final = (Currency("SIM", 2, least=2, most=5_000), Currency("COIN", 9))
@@ -56,6 +57,15 @@ class Report:
         return f"manage.py simulate_ledger --seed {self.seed} --steps {self.steps} --workers {self.workers}"
 
 
+class _Steady(Poster):
+    """Reads the books once: by this machine's clock they would be read anew now and then, and no run be repeated."""
+
+    def _read_books(self, cursor: "psycopg.Cursor[Any]") -> Books:
+        if self._books is None:
+            self._books = super()._read_books(cursor)
+        return self._books
+
+
 @dataclass(slots=True)
 class _Worker:
     """A process that posts: it has a connection of its own, a shard of the house, and what it remembers."""
@@ -69,7 +79,7 @@ class _Worker:
     def post(self, ops: list[Op], *, at: datetime, doom: Doom | None) -> list[Answer] | None:
         """The answers, or None where whoever asked did not get any."""
         if self.poster is None:
-            self.poster = Poster(self._connected, shard=self.shard)
+            self.poster = _Steady(self._connected, shard=self.shard)
         self.doom = doom
         if self.raw is not None:
             self.raw.doom = doom
