@@ -1,5 +1,6 @@
 """What every test gets: no socket but to this machine, and a database that can be dropped at the end."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -8,14 +9,29 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
+from stake.simulator import server as simulator
 from tests.emptying import FirstState
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of every later collection of garbage: half a second each."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_runtest_setup() -> None:
     """Close sockets to the outside; a test that needs the network is a wrong test."""
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _simulators_stop_at_once() -> Iterator[None]:
+    """Hundreds of tests stop one, and would each wait for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulator, "POLL_SECONDS", 0.005)
+        yield
 
 
 @pytest.fixture(scope="session")

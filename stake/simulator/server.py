@@ -20,6 +20,7 @@ HOSTS: Final = frozenset({"127.0.0.1", "localhost"})
 BODY_MAX: Final = 10_000_000  # bytes
 IDLE_SECONDS: Final = 60
 PIECES: Final = 8  # of a body that is sent slowly
+POLL_SECONDS = 0.05  # how soon `stop` is noticed
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -202,7 +203,7 @@ class Simulator:
         """Listen. Raises OSError when the port is taken."""
         self._server = _Server(self._wanted_port, self.venue)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator", daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": POLL_SECONDS}, name="simulator", daemon=True
         )
         self._thread.start()
 
