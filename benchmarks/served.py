@@ -28,6 +28,7 @@ class Served:
     """Where the server listens, and a token that may do everything measured here."""
 
     port: int
+    gateway_port: int
     token: str
     home: Path
     pid: int
@@ -74,13 +75,14 @@ def served() -> Iterator[Served]:
     top = Path(tempfile.mkdtemp(prefix="stakepro-bench-"))
     top.chmod(0o711)  # run as root, the database below is nobody's
     home = top / "home"
-    port = _free_port()
+    port, gateway_port = _free_port(), _free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("STAKEPRO_") and name != "DATABASE_URL"
     } | {
         "STAKEPRO_HOME": str(home),
         BASE_VARIABLE: str(top / "base"),
         "PORT": str(port),
+        "GATEWAY_PORT": str(gateway_port),
         "STAKEPRO_INGEST_PER_MINUTE": "0",
         "STAKEPRO_INGEST_PER_PEER": "0",
         "STAKEPRO_LOG_LEVEL": "WARNING",
@@ -94,9 +96,11 @@ def served() -> Iterator[Served]:
     )
     try:
         _wait_until_ready(port, server)
-        probe = Served(port, "", home, server.pid, environment)
-        token = probe.manage("create_token", "benchmark", *(f"--scope={each}" for each in ("ingest", "read", "write")))
-        yield Served(port, token, home, server.pid, environment)
+        probe = Served(port, gateway_port, "", home, server.pid, environment)
+        token = probe.manage(
+            "create_token", "benchmark", *(f"--scope={each}" for each in ("ingest", "read", "write", "ledger"))
+        )
+        yield Served(port, gateway_port, token, home, server.pid, environment)
     finally:
         server.terminate()
         server.wait(timeout=60)

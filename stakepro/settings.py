@@ -41,6 +41,11 @@ DEBUG = env.bool("DEBUG", default=False)
 
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = _not_negative("PORT", 8000)
+# The gateway's; 0 starts none with `up`.
+GATEWAY_PORT = _not_negative("GATEWAY_PORT", PORT + 1)
+if GATEWAY_PORT == PORT:
+    raise ImproperlyConfigured("GATEWAY_PORT must be another port than PORT.")
+GATEWAY_WORKERS = _not_negative("STAKEPRO_GATEWAY_WORKERS", 1)
 WEB_WORKERS = _not_negative("STAKEPRO_WEB_WORKERS", 2)
 WEB_THREADS = _not_negative("STAKEPRO_WEB_THREADS", 8)
 

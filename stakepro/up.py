@@ -20,6 +20,7 @@ from accounts.vault import material
 from stake.simulator import address as simulator
 from stakepro import database, embedded, metrics, web
 from stakepro.environment import CHECKOUT, embedded_home
+from stakepro.gateway import server
 from stakepro.refusals import Refused
 from stakepro.supervisor import Child, Supervisor
 
@@ -30,6 +31,8 @@ def up() -> int:
     if home is not None:
         embedded.check_not_owned(home)
     check_port_is_free(settings.HOST, settings.PORT)
+    if settings.GATEWAY_PORT:
+        check_port_is_free(settings.HOST, settings.GATEWAY_PORT, setting="GATEWAY_PORT")
     supervisor = Supervisor()
     supervisor.listen()
     with _server(home) as keep_running:
@@ -37,7 +40,9 @@ def up() -> int:
         link = _prepare()
         if supervisor.stopping:
             return 0
-        return supervisor.run([web_child(), worker_child(), simulator_child()], on_ready=_announcing(link))
+        gateways = [gateway_child(vital=False)] if settings.GATEWAY_PORT else []
+        children = [web_child(), *gateways, worker_child(), simulator_child()]
+        return supervisor.run(children, on_ready=_announcing(link))
 
 
 def serve() -> int:
@@ -48,6 +53,16 @@ def serve() -> int:
     return supervisor.run([web_child()])
 
 
+def gateway() -> int:
+    """Only the gateway, beside `serve`."""
+    if not settings.GATEWAY_PORT:
+        raise Refused("GATEWAY_PORT is 0, so no gateway is wanted; set it to a free port.")
+    check_port_is_free(settings.HOST, settings.GATEWAY_PORT, setting="GATEWAY_PORT")
+    supervisor = Supervisor()
+    supervisor.listen()
+    return supervisor.run([gateway_child(vital=True)])
+
+
 def web_child() -> Child:
     """The web server as a child."""
     command = web.command(
@@ -56,6 +71,13 @@ def web_child() -> Child:
     # Workers share their counts through files, so that any of them can answer for all.
     shared = {metrics.FOLDER_VARIABLE: str(metrics.prepare_folder(settings.STAKEPRO_HOME))}
     return Child(name="web", command=command, vital=True, environment=shared)
+
+
+def gateway_child(*, vital: bool) -> Child:
+    """The gateway as a child. Nothing depends on it, so beside the web server it is only started again."""
+    command = server.command(host=settings.HOST, port=settings.GATEWAY_PORT, workers=settings.GATEWAY_WORKERS)
+    shared = {metrics.FOLDER_VARIABLE: str(metrics.prepare_folder(settings.STAKEPRO_HOME, metrics.GATEWAY))}
+    return Child(name="gateway", command=command, vital=vital, environment=shared)
 
 
 def worker_child() -> Child:
@@ -73,8 +95,8 @@ def simulator_child() -> Child:
     )
 
 
-def check_port_is_free(host: str, port: int) -> None:
-    """Refuse before anything is started, with a sentence, where another program has the port."""
+def check_port_is_free(host: str, port: int, *, setting: str = "PORT") -> None:
+    """Refuse before anything is started, with a sentence, where another program has the port that `setting` names."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         # As the web server does: a port whose last connections are still closing is free.
@@ -83,10 +105,11 @@ def check_port_is_free(host: str, port: int) -> None:
             probe.bind((host, port))
             # Two may bind with SO_REUSEADDR; only one may listen.
             probe.listen()
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise Refused(
-                f"Cannot listen on {host}:{port} ({error.strerror or error}); "
-                "another program may use it, so set PORT to a free one."
+                f"Cannot listen on {host}:{port} ({reason}); "
+                f"another program may use it, so set {setting} to a free one."
             ) from error
 
 

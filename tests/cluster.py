@@ -26,6 +26,7 @@ CLEARED = (
     "DEBUG",
     "HOST",
     "PORT",
+    "GATEWAY_PORT",
     "ALLOWED_HOSTS",
     "CSRF_TRUSTED_ORIGINS",
 )

@@ -26,7 +26,7 @@ class Installation:
 
     def __init__(self, top: Path) -> None:
         self.home = top / "home"
-        self.port = free_port()
+        self.port, self.gateway_port = free_port(), free_port()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("STAKEPRO_", "DATABASE_URL"))},
             "STAKEPRO_IGNORE_DOTENV": "1",
@@ -34,6 +34,7 @@ class Installation:
             layout.BASE_VARIABLE: str(top / "base"),
             "STAKEPRO_LOG_LEVEL": "WARNING",
             "PORT": str(self.port),
+            "GATEWAY_PORT": str(self.gateway_port),
             "STAKEPRO_WEB_WORKERS": "1",
         }
         self.log = top / "log"
@@ -65,6 +66,13 @@ class Installation:
         """Whether the web server answers."""
         try:
             return self.get("/healthz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def gateway_serves(self) -> bool:
+        """Whether the gateway answers."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.gateway_port}/healthz", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -101,7 +109,7 @@ class Installation:
         )
         rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
         mine = [(int(pid), words) for pid, parent, words in rows if int(parent) == self.process.pid]
-        marks = {"web": " -m stakepro.web ", "worker": "manage.py worker"}
+        marks = {"web": " -m stakepro.web ", "gateway": " -m stakepro.gateway ", "worker": "manage.py worker"}
         return {name: pid for name, mark in marks.items() for pid, words in mine if mark in words}
 
 

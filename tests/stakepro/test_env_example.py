@@ -9,7 +9,11 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 READ = re.compile(r"""(?:env\.\w+|_not_negative)\(\s*"([A-Z_]+)",\s*(?:default=)?(.*?)\)""")
 LISTED = re.compile(r"^#([A-Z_]+)=(.*)$", re.MULTILINE)
 # Said in words, because the code's own form is an empty text or a name.
-WORDS = {"STAKEPRO_HOME": ".stakepro", "STAKE_ALLOWED_HOSTS": ",".join(hosts.DEFAULT_HOSTS)}
+WORDS = {
+    "STAKEPRO_HOME": ".stakepro",
+    "GATEWAY_PORT": "8001",
+    "STAKE_ALLOWED_HOSTS": ",".join(hosts.DEFAULT_HOSTS),
+}
 
 
 def test_it_lists_what_settings_read() -> None:

@@ -38,3 +38,24 @@ def test_a_new_start_counts_from_zero(tmp_path):
     assert not list(folder.iterdir())
     assert folder.stat().st_mode & 0o077 == 0
     assert "} 1.0" in run(OBSERVE + RENDER, folder)
+
+
+def test_the_gateway_s_workers_count_beside_and_start_anew_alone(tmp_path):
+    web, gateway = metrics.prepare_folder(tmp_path), metrics.prepare_folder(tmp_path, metrics.GATEWAY)
+    run(OBSERVE, gateway)
+    assert "} 2.0" in run(OBSERVE + RENDER, web)
+    metrics.prepare_folder(tmp_path)
+    assert list(gateway.iterdir())
+    assert gateway.stat().st_mode & 0o077 == 0
+
+
+def test_who_was_killed_has_no_gauge_any_more(tmp_path):
+    gauge = (
+        "import os; from prometheus_client import Gauge; from stakepro import metrics;"
+        "Gauge('sitting', 'Who sits here.', multiprocess_mode='livesum').inc(); OBSERVE; "
+    ).replace("OBSERVE", OBSERVE)
+    folder = metrics.prepare_folder(tmp_path)
+    assert "sitting 1.0" in run(gauge + RENDER, folder)
+    text = run("from stakepro import metrics; metrics.forget_the_dead()" + RENDER, folder)
+    assert "sitting" not in text
+    assert 'route="page"' in text

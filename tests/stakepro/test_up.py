@@ -43,6 +43,7 @@ def test_it_works(installation: Installation) -> None:
     line = installation.start_up()
     assert installation.get("/healthz").json() == {"status": "ok"}
     wait_until(lambda: installation.get("/readyz").status_code == 200)
+    wait_until(installation.gateway_serves)
 
     link = re.search(r"http://127\.0\.0\.1:\d+(/login/link\?token=\S+)", line)
     assert link is not None
@@ -86,12 +87,14 @@ def test_it_outlives_its_parts_and_they_do_not_outlive_it(installation: Installa
     assert not alive(server)
 
 
-def test_a_busy_port_is_refused_before_anything_is_made(installation: Installation) -> None:
-    with socket.create_server(("127.0.0.1", installation.port)):
+@pytest.mark.parametrize("setting", ["PORT", "GATEWAY_PORT"])
+def test_a_busy_port_is_refused_before_anything_is_made(installation: Installation, setting: str) -> None:
+    port = int(installation.environment[setting])
+    with socket.create_server(("127.0.0.1", port)):
         refused = installation.manage("up")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert f"Cannot listen on 127.0.0.1:{installation.port}" in refused.stderr
-    assert "set PORT" in refused.stderr
+    assert f"Cannot listen on 127.0.0.1:{port}" in refused.stderr
+    assert f"set {setting} to" in refused.stderr
     assert not (installation.home / "postgres.json").exists()
 
 
