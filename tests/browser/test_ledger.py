@@ -1,0 +1,103 @@
+"""A person watches a wallet while money moves, pauses wagers, and everybody can read the pages."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounts import switches
+from accounts.audit import By
+from ledger import adjustments, checks, posting, services
+from ledger.adjustments import Caller
+from ledger.money import Currency
+from ledger.operations import Done, Kind, Op, Refused
+from tests.browser.conftest import Journey, serious_faults
+
+LONG = "an owner's name <b>as long</b> as one may be " + "x" * 55
+
+
+@pytest.fixture
+def wallet(db: None) -> Iterator[int]:
+    """A wallet with 10.00 and a few entries."""
+    at = timezone.now()
+    services.add_currency(Currency("PTS", 2), at=at)
+    services.add_currency(Currency("BTC", 8), at=at)
+    made = services.open_wallet(owner=LONG, currency="PTS", at=at)
+    posting.post([Op(Kind.DEPOSIT, made, uuid4(), 1_000, ref_type="bank", ref_id="in 1")])
+    yield made
+    posting.close()
+
+
+def wager(wallet_id: int, amount: int) -> object:
+    return posting.post_one(Op(Kind.PLACE, wallet_id, uuid4(), amount, ref_type="crash", ref_id="round 1"))
+
+
+def test_a_statement_is_live_and_wagers_are_paused(journey, wallet):
+    page = journey.open(f"/ledger/wallets/{wallet}/")
+    rows = page.locator("#entries tr[data-version]")
+    expect(rows).to_have_count(1)
+    expect(page.locator("[data-poll-status]")).to_have_text("Live")
+    assert isinstance(wager(wallet, 250), Done)
+    assert isinstance(wager(wallet, 100), Done)
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("Wager")
+    assert [row.get_attribute("data-version") for row in rows.all()] == ["3", "2", "1"]
+    expect(page.locator("#balance")).to_contain_text("6.50")
+    expect(page.get_by_role("heading", name="Open holds")).to_be_visible()
+    # Pausing, by keyboard.
+    page.get_by_role("navigation", name="Ledger").get_by_role("link", name="Switches").press("Enter")
+    page.get_by_label("Reason").first.press_sequentially("Looking into round 1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Wagers are paused.", exact=True)).to_be_visible()
+    refused = wager(wallet, 1)
+    assert isinstance(refused, Refused)
+    assert refused.which == "Wagers"
+    page.get_by_label("Reason").first.fill("Nothing was wrong")
+    page.get_by_role("button", name="Allow wagers").click()
+    expect(page.get_by_text("Wagers are allowed again.", exact=True)).to_be_visible()
+    assert isinstance(wager(wallet, 1), Done)
+
+
+def test_without_scripts_the_pages_do_the_same(journey_at, live_server, wallet):
+    posting.post([Op(Kind.DEPOSIT, wallet, uuid4(), 1) for _ in range(60)])
+    page = journey_at(live_server.url, java_script_enabled=False).open("/ledger/")
+    page.get_by_label("Owner").fill("AS LONG")
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_role("link", name="an owner's name <b>as long</b>").click()
+    page.get_by_role("link", name="Older entries").click()
+    expect(page.locator("#entries tr[data-version]")).to_have_count(11)
+    page.get_by_label("At version").fill("1")
+    page.get_by_role("button", name="Look").click()
+    expect(page.locator("#then")).to_contain_text("it had 10.00 PTS available and 0.00 locked")
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_every_page_is_readable_and_fits(journey_at, live_server, wallet, theme, width):
+    wager(wallet, 250)
+    at, by = timezone.now(), By("vera", "user")
+    adjustments.ask(client_id=uuid4(), wallet_id=wallet, amount=-50, reason="y" * 500, caller=Caller(by), at=at)
+    switches.turn(switches.DEPOSITS_PAUSED, True, by=by, at=at, reason="z" * 500)
+    checks.run(full=True, at=at)
+    checks.forget_health()
+    journey: Journey = journey_at(live_server.url, color_scheme=theme, viewport={"width": width, "height": 800})
+    found: dict[str, Any] = {}
+    names = (
+        "",
+        f"wallets/{wallet}/",
+        "journal/",
+        "journal/1/",
+        "invariants/",
+        "adjustments/",
+        "switches/",
+        "currencies/",
+    )
+    for name in names:
+        page = journey.open(f"/ledger/{name}")
+        for details in page.locator("details").all():
+            details.evaluate("node => node.open = true")
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found[name] = [*serious_faults(page), *([f"{over} px too wide"] if over else [])]
+    assert {name: faults for name, faults in found.items() if faults} == {}
