@@ -50,12 +50,9 @@ def test_the_gateway_s_workers_count_beside_and_start_anew_alone(tmp_path):
 
 
 def test_who_was_killed_has_no_gauge_any_more(tmp_path):
-    gauge = (
-        "import os; from prometheus_client import Gauge; from stakepro import metrics;"
-        "Gauge('sitting', 'Who sits here.', multiprocess_mode='livesum').inc(); OBSERVE; "
-    ).replace("OBSERVE", OBSERVE)
+    sit = "; from prometheus_client import Gauge; Gauge('sitting', 'Who sits.', multiprocess_mode='livesum').inc()"
     folder = metrics.prepare_folder(tmp_path)
-    assert "sitting 1.0" in run(gauge + RENDER, folder)
+    assert "sitting 1.0" in run(OBSERVE + sit + RENDER, folder)
     text = run("from stakepro import metrics; metrics.forget_the_dead()" + RENDER, folder)
     assert "sitting" not in text
     assert 'route="page"' in text
