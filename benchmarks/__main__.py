@@ -2,12 +2,19 @@
 
 import argparse
 import json
+import os
 from collections.abc import Sequence
 
-from benchmarks import scan, yardstick
-from benchmarks.figures import FIGURES
-from benchmarks.scan import SCANS
-from benchmarks.served import served
+import django
+
+# What is measured in this process is imported as Django's apps are.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stakepro.settings")
+django.setup()
+
+from benchmarks import scan, yardstick  # noqa: E402
+from benchmarks.figures import FIGURES  # noqa: E402
+from benchmarks.scan import SCANS  # noqa: E402
+from benchmarks.served import served  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
