@@ -244,5 +244,8 @@ FIGURES: dict[str, tuple[Callable[[Served], Figure], str]] = {
     "delete": (delete, "p99 under 100 ms"),
     "ledger-engine": (ledger.uniform, "at least 50,000 bets/s, 10 times naive and a quarter of raw COPY"),
     "ledger-hot": (ledger.hot, "at least as many as ledger-engine"),
+    "ledger-offered": (ledger.offered, "at most 20 ms, no error"),
+    "ledger-settle": (ledger.settle, "at most 300 ms"),
+    "ledger-replay": (ledger.replay, "at most 300 ms, none missed"),
     "stake-bet": (stake.bets, "no bar; compare with the venue alone"),
 }
