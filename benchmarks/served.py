@@ -75,7 +75,7 @@ def served() -> Iterator[Served]:
     top = Path(tempfile.mkdtemp(prefix="stakepro-bench-"))
     top.chmod(0o711)  # run as root, the database below is nobody's
     home = top / "home"
-    port, gateway_port = _free_port(), _free_port()
+    port, gateway_port = free_port(), free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("STAKEPRO_") and name != "DATABASE_URL"
     } | {
@@ -107,7 +107,8 @@ def served() -> Iterator[Served]:
         shutil.rmtree(top)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
