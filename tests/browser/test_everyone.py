@@ -25,7 +25,7 @@ WIDTHS = {"phone": 360, "desktop": 1440, "wall": 1920}
 
 def a_busy_stream():
     """A stream that shows everything a page can: money, holes, conflicts, a bookmark, notes."""
-    stream = arrive(*range(1, 40), amount="0.00000012", payout="12345.678901234567", currency="btc")
+    stream = arrive(*range(1, 13), amount="0.00000012", payout="12345.678901234567", currency="btc")
     ingest([heartbeat(60), bet(3, id="other", amount=9), bet(61, difficulty="easy")], at=timezone.now())
     services.set_notes(stream_id=stream.public_id, notes="Night run.\nRotate after 20,000.")
     services.set_bookmark(stream_id=stream.public_id, seq=5, marked=True, note="look", at=timezone.now())
