@@ -29,7 +29,7 @@ def words_by_hmac(server_seed: str, client_seed: str, nonce: int, needed: int) -
 
 
 @pytest.mark.parametrize("compiled", COMPILED)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     # Keys above 64 bytes are hashed first; the message fills one block, two, or more, at every place of the digits.
     server_seed=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=90),
@@ -86,7 +86,7 @@ def edge_words(rule: Any) -> st.SearchStrategy[int]:
 
 
 @pytest.mark.parametrize(("game", "params"), MAPPED, ids=str)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_words_that_decide_give_what_the_game_gives(game: str, params: dict[str, Any], data: st.DataObject) -> None:
     plan = Plan.of(game=game, params=params, server_seed="a", client_seed="b")

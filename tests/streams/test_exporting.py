@@ -202,7 +202,7 @@ def emptied():
 
 @pytest.mark.parametrize(("file_format", "full"), [("csv", True), ("ndjson", False)])
 @hypothesis_settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(message=bets, extra=st.dictionaries(storable, storable | st.integers() | st.none(), max_size=3))
 def test_whatever_is_stored_comes_back_from_its_export(file_format, full, message, extra):

@@ -255,7 +255,7 @@ def state() -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=reports(), order=st.randoms(use_true_random=False))
 def test_any_order_leaves_the_same_rows(told, order: Random):
     states = []

@@ -20,7 +20,7 @@ from tests.streams.recomputed import assert_totals_are_true, rows
 pytestmark = pytest.mark.django_db
 
 as_much_as_it_takes = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 RESULTS = st.sampled_from([None, "0", "1", "1.63", "4.95", "3203384.8"])
 

@@ -147,7 +147,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=rows, limit=st.integers(1, 9), shuffle=st.randoms(use_true_random=False))
 def test_walking_any_order_meets_every_row_once(api, rows, limit, shuffle):
     Stream.objects.all().delete()
