@@ -43,7 +43,7 @@ def change(request: PersonRequest, code: str) -> HttpResponse:
     if wanted is None:
         return _overview(request, form=form, code=code)
     services.add_currency(wanted, at=timezone.now())
-    messages.success(request, f"The limits of {code} are changed.")
+    messages.success(request, f"The limits of {code} are changed; they hold within a second.")
     return redirect("ledger_currencies")
 
 
