@@ -42,12 +42,13 @@ class Died(Exception):
 
 @dataclass(slots=True)
 class Doom:
-    """Where a connection ends; `met` once it has."""
+    """Where a connection ends; `met` once it has, `done` where the server was told to commit before it had."""
 
     end: End
     moment: Moment
     left: int | None
     met: bool = False
+    done: bool = False
 
 
 class Mortal(psycopg.Connection[Any]):
@@ -84,6 +85,7 @@ class Mortal(psycopg.Connection[Any]):
             next(gen, None)  # sends, and returns where it would read
         elif doom.moment == Moment.AFTER:
             super().wait(gen, *args, **kwargs)
+        doom.done = self._committing and doom.moment != Moment.BEFORE
         self.pgconn.finish()
         self._fate = Died() if doom.end == End.PROCESS else psycopg.OperationalError("the connection is lost")
         raise self._fate

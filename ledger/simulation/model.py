@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from ledger.money import Currency
+from ledger.money import AMOUNT_MAX, Currency
 from ledger.operations import SETTLING, Answer, Code, Done, Kind, Op, Refused
 
 _LIMITED: Final = (Kind.DEPOSIT, Kind.PLACE, Kind.WITHDRAW, Kind.TRANSFER)
 _OF_WAGERS: Final = (Kind.WIN, Kind.LOSE, Kind.VOID)
+_MOST: Final = {"which": "most", "allowed": AMOUNT_MAX}
 
 Key = tuple[int, UUID | None]  # a wallet, and a client id of its requests
 Line = tuple[Kind, UUID, int, int]  # what was done, for which request, available and locked afterwards
@@ -60,8 +61,8 @@ class Model:
             return no(Code.NOT_FOUND, which="other_wallet")
         if op.kind in _LIMITED and op.amount < currency.least:
             return no(Code.LIMIT, which="least", allowed=currency.least)
-        if op.kind in _LIMITED and op.amount > (currency.most or op.amount):
-            return no(Code.LIMIT, which="most", allowed=currency.most)
+        if op.kind in _LIMITED and op.amount > (currency.most or AMOUNT_MAX):
+            return no(Code.LIMIT, which="most", allowed=currency.most or AMOUNT_MAX)
         comes = op.amount if op.kind in (Kind.DEPOSIT, Kind.ADJUST) else -op.amount
         if self.free[own] + min(comes, 0) < 0:
             return no(Code.INSUFFICIENT_FUNDS, need=-comes, have=self.free[own])
@@ -77,6 +78,8 @@ class Model:
             return no(Code.NOT_FOUND, which="hold")
         if hold in self.ended:
             return no(Code.HOLD_CLOSED, which="hold")
+        if op.kind == Kind.WIN and not 0 <= op.amount <= AMOUNT_MAX:
+            return no(Code.LIMIT, **({"which": "least", "allowed": 0} if op.amount < 0 else _MOST))
         self.ended.add(hold)
         back: dict[Kind, int] = {Kind.WIN: op.amount, Kind.VOID: amount, Kind.REJECT_WITHDRAWAL: amount}
         return self._write(op, op.wallet_id, back.get(op.kind, 0), -amount)

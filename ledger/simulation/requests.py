@@ -93,7 +93,7 @@ class Requests:
         edge = drawn.choice((currency.least, 0, -1, -usual, most, most + 1, AMOUNT_MAX))
         if edge == 0 and kind == Kind.ADJUST:
             return 1
-        return self._large_or(usual, edge) if edge >= AMOUNT_MAX else edge
+        return self._large_or(usual, edge) if edge == AMOUNT_MAX else edge
 
     def _large_or(self, usual: int, large: int) -> int:
         self._large += 1
@@ -118,7 +118,9 @@ class Requests:
         payout = 0
         if op.kind == Kind.WIN:
             payout = drawn.choice((0, 1, hold.amount, 2 * hold.amount, drawn.randint(0, 1_500)))
-            payout = max(0, payout if payout < AMOUNT_MAX else self._large_or(7, AMOUNT_MAX))
+            if drawn.random() < 0.02:
+                payout = drawn.choice((-1, AMOUNT_MAX, AMOUNT_MAX + 1))
+            payout = self._large_or(7, AMOUNT_MAX) if payout == AMOUNT_MAX else payout
         return replace(op, wallet_id=wallet, hold=hold.client_id, amount=payout)
 
     def _undoing(self, op: Op) -> Op:

@@ -100,7 +100,7 @@ class _Worker:
 
     def _connected(self) -> Mortal:
         self.raw = self.connect()
-        self.raw.doom = self.doom
+        self.raw.doom = self.doom if self.doom is not None and not self.doom.met else None
         return self.raw
 
 
@@ -189,6 +189,9 @@ class _Run:
             place = "commit" if doom.left is None else "statement"
             report.ends[f"{doom.end} {doom.moment} {place}"] += 1
         if answers is not None:
+            if doom is not None and doom.done:
+                # It was committed, the connection was lost, and the engine asked again by itself.
+                self._note(ops)
             self._expect(ops, answers)
             answered = set(ops)
             self.unanswered = [op for op in self.unanswered if op not in answered]
@@ -197,8 +200,7 @@ class _Run:
             raise Difference(f"batch {report.batches} was not answered, though nothing was broken")
         # Nobody got an answer; only whoever looks into the database knows whether it was done.
         if self._journals() != before:
-            for op in ops:
-                self.model.answer(op)
+            self._note(ops)
         self.unanswered = list(dict.fromkeys([*self.unanswered, *ops]))
 
     def _doom(self) -> Doom:
@@ -222,6 +224,11 @@ class _Run:
             retention.prune(at=self.at)
 
     # --- Comparing ----------------------------------------------------------------------------------------
+
+    def _note(self, ops: Iterable[Op]) -> None:
+        """What was decided without anybody having been told."""
+        for op in ops:
+            self.model.answer(op)
 
     def _expect(self, ops: Iterable[Op], answers: Iterable[Answer]) -> None:
         for op, answer in zip(ops, answers, strict=True):
