@@ -1,7 +1,6 @@
 """The simulator finds nothing in the ledger, finds whatever is broken in it on purpose, and touches nothing real."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -72,14 +71,14 @@ def _end_again(self: State, op: Op, wallet: Any, hold: Any, status: str, *, avai
 _transact = Poster._transact
 
 
-def _answer_without_commit(self: Poster, ops: Sequence[Op], *, at: datetime) -> list[Answer]:
+def _answer_without_commit(self: Poster, ops: Sequence[Op], **more: Any) -> list[Answer]:
     """Tell what was decided though the commit did not come through."""
     told: list[Answer] = []
     decide_all = State.decide_all
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(State, "decide_all", lambda state, ops: told.extend(decide_all(state, ops)) or list(told))
         try:
-            return _transact(self, ops, at=at)
+            return _transact(self, ops, **more)
         except psycopg.OperationalError:
             self.close()
             if len(told) < len(ops):
