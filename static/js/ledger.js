@@ -1,7 +1,7 @@
 /* The statement of a wallet. htmx brings new entries behind the tail row (see poll.js), older ones at the end; here they
    are said aloud, marked, and bounded. Nothing is shown twice: an entry is known by its version. */
 const rows = document.getElementById("entries");
-const ROWS_MAX = 500;
+const ROWS_MAX = 300;
 const shown = () => [...rows.querySelectorAll("tr[data-version]")];
 
 let fresh = [];

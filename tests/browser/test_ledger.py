@@ -61,6 +61,22 @@ def test_a_statement_is_live_and_wagers_are_paused(journey, wallet):
     assert isinstance(wager(wallet, 1), Done)
 
 
+def test_a_busy_statement_stays_bounded_and_loses_nothing(journey, wallet):
+    page = journey.open(f"/ledger/wallets/{wallet}/")
+    rows = page.locator("#entries tr[data-version]")
+    expect(rows).to_have_count(1)
+    # More than two polls bring, and more than the page keeps.
+    posting.post([Op(Kind.DEPOSIT, wallet, uuid4(), 1) for _ in range(420)])
+    expect(rows.first).to_have_attribute("data-version", "421", timeout=20_000)
+    expect(rows).to_have_count(300)
+    page.get_by_role("link", name="Older entries").click()
+    expect(rows).to_have_count(350)
+    shown = page.evaluate(
+        "[...document.querySelectorAll('#entries tr[data-version]')].map((row) => row.dataset.version)"
+    )
+    assert shown == [str(version) for version in range(421, 71, -1)]
+
+
 def test_without_scripts_the_pages_do_the_same(journey_at, live_server, wallet):
     posting.post([Op(Kind.DEPOSIT, wallet, uuid4(), 1) for _ in range(60)])
     page = journey_at(live_server.url, java_script_enabled=False).open("/ledger/")
