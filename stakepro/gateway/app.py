@@ -23,7 +23,7 @@ from ledger.operations import Answer, Kind, Op
 from ledger.wire import BadRequest
 from stakepro import metrics
 from stakepro.gateway import feed, holds, routes
-from stakepro.gateway.bodies import Bodies, Gone, Receive
+from stakepro.gateway.bodies import Bodies, Receive
 from stakepro.gateway.failures import FailureLog
 from stakepro.gateway.feed import Feed
 from stakepro.gateway.heads import Head, Header, read_head
@@ -125,8 +125,6 @@ class Gateway:
                 await self._feed.serve(wanted, receive, send, after=after, key=head.key, headers=_common(own_id))
                 return
             reply = await self._answer(route, wallet, scope, head, receive)
-        except Gone:
-            return
         except Exception as error:
             reply = _refusal(error, own_id)
         if reply.status >= 500:

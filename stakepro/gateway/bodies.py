@@ -12,10 +12,6 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 BODY_SECONDS: Final = 15.0
 
 
-class Gone(Exception):
-    """The client has left; there is nobody to answer."""
-
-
 class Bodies:
     """Reads bodies, and stops those whose senders take too long; used on one event loop."""
 
@@ -28,7 +24,7 @@ class Bodies:
     async def read(self, announced: bytes | None, receive: Receive, *, most: int) -> bytes:
         """The whole body; `announced` is its Content-Length.
 
-        Raises `ApiError` 400, 408 or 413, and `Gone`; too large a body is not read to its end.
+        Raises `ApiError` 400, 408 or 413; too large a body is not read to its end.
         """
         if announced is not None:
             _check_announced(announced, most)
@@ -63,7 +59,7 @@ class Bodies:
 async def _read(receive: Receive, most: int) -> bytes:
     message = await receive()
     if message["type"] != "http.request":
-        raise Gone
+        raise _broken_off()
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):
         if len(body) > most:
@@ -73,7 +69,7 @@ async def _read(receive: Receive, most: int) -> bytes:
     while size <= most:
         message = await receive()
         if message["type"] != "http.request":
-            raise Gone
+            raise _broken_off()
         part: bytes = message.get("body", b"")
         parts.append(part)
         size += len(part)
@@ -90,6 +86,12 @@ def _check_announced(announced: bytes, most: int) -> None:
         raise too_large(most)
 
 
+def _broken_off() -> ApiError:
+    """Chunks that are none, or a client that left; which of the two, the server does not say."""
+    return ApiError(400, "bad_request", "The body could not be read to its end.")
+
+
 def too_large(most: int) -> ApiError:
-    """The refusal of a body above `most` bytes."""
-    return ApiError(413, "too_large", f"The body is larger than the {most:,} bytes this address accepts.")
+    """The refusal of a body above `most` bytes. What is still to come of it is not read, so the line ends with it."""
+    message = f"The body is larger than the {most:,} bytes this address accepts."
+    return ApiError(413, "too_large", message, headers={"Connection": "close"})
