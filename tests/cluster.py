@@ -37,12 +37,12 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     """Before pytest-django loads the settings."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _clear_environment()
-        _let_bytecode_be_kept()
+        top = _temporary_folder()
         if os.environ.get(OTHER_SERVER):
             os.environ["DATABASE_URL"] = os.environ[OTHER_SERVER]
-            os.environ["STAKEPRO_HOME"] = str(_temporary_folder("home"))
+            os.environ["STAKEPRO_HOME"] = str(top / "home")
         else:
-            _start_cluster()
+            _start_cluster(top / "home")
     return (yield)
 
 
@@ -69,25 +69,25 @@ def _clear_environment() -> None:
     os.environ["STAKEPRO_LOG_LEVEL"] = "WARNING"
 
 
-def _let_bytecode_be_kept() -> None:
-    """Where Python was told to write no bytecode, keep it in a folder of the run.
+def _let_bytecode_be_kept(folder: Path) -> None:
+    """Where Python was told to write no bytecode, keep it in this folder of the run.
 
     Each process that a test starts would otherwise compile Django and all else anew, which takes longer than its work.
     """
     if not sys.dont_write_bytecode:
         return
-    folder = _temporary_folder("bytecode")
     sys.dont_write_bytecode, sys.pycache_prefix = False, str(folder)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
 
 
-def _temporary_folder(name: str) -> Path:
+def _temporary_folder() -> Path:
     """A folder that a second process removes when this one has ended."""
     parent = passable_parent()
     top = Path(tempfile.mkdtemp(prefix="stakepro-test-", dir=parent))
     if os.geteuid() == 0:
         top.chmod(0o711)  # root's server runs as nobody, who must reach its data below
+    _let_bytecode_be_kept(top / "bytecode")
     _keepers.append(
         subprocess.Popen(
             [sys.executable, "-m", "tests.cluster", str(top)],
@@ -96,7 +96,7 @@ def _temporary_folder(name: str) -> Path:
             start_new_session=True,  # Ctrl-C is for pytest alone
         )
     )
-    return top / name
+    return top
 
 
 def passable_parent() -> Path:
@@ -120,10 +120,9 @@ def _has_room(folder: Path) -> bool:
     return found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC
 
 
-def _start_cluster() -> None:
+def _start_cluster(home: Path) -> None:
     from stakepro import embedded
 
-    home = _temporary_folder("home")
     os.environ["STAKEPRO_HOME"] = str(home)
     os.environ["STAKEPRO_POSTGRES_BASE"] = str(home.parent / "base")
     owner = embedded.own(home, durable=False)
