@@ -205,4 +205,4 @@ def test_whatever_two_posters_do_the_model_did_it(ledger: None) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_whatever_two_posters_do_for_long(ledger: None) -> None:
-    drive(examples=400, steps=40)
+    drive(examples=150, steps=30)
