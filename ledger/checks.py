@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -220,24 +220,34 @@ def _facts() -> tuple[CheckRun | None, CheckRun | None, int]:
 
 def _judged(facts: tuple[CheckRun | None, CheckRun | None, int], *, at: datetime) -> dict[str, Any]:
     newest, full, journal_no = facts
-    if newest is None:
-        return {"status": "unknown", "reason": "Nothing was checked yet.", "invariants": {}, "not_checked": NOT_CHECKED}
-    runs = [newest] if full is None or full.pk == newest.pk else [full, newest]
+    runs = [each for each in (full, newest) if each is not None]
     broken = [(each["name"], text) for run_ in runs for each in run_.results for text in each["breaches"]]
     invariants = {each["name"]: "ok" for run_ in runs for each in run_.results}
     invariants.update({name: "violated" for name, _ in broken})
-    told = {
+    status, reason = _status(newest, is_broken=bool(broken), at=at)
+    return {
+        "status": status,
+        "reason": reason,
         "invariants": invariants,
-        "not_checked": NOT_CHECKED,
-        "breaches": [{"invariant": name, "text": text} for name, text in broken[:BREACHES_MAX]],
-        "checked_at": newest.begun_at.isoformat(),
-        "full_check_at": full.begun_at.isoformat() if full else None,
-        "journal_no": newest.journal_no,
-        "unchecked_journals": max(journal_no - newest.journal_no, 0),
+        "not_checked": dict(NOT_CHECKED),
+        "breaches": [{"invariant": name, "text": text} for name, text in dict.fromkeys(broken)][:BREACHES_MAX],
+        "checked_at": _moment(newest),
+        "full_check_at": _moment(full),
+        "journal_no": newest.journal_no if newest else 0,
+        "unchecked_journals": max(journal_no - (newest.journal_no if newest else 0), 0),
     }
-    if broken:
-        return {"status": "violated", "reason": "The last checks found breaches.", **told}
+
+
+def _status(newest: CheckRun | None, *, is_broken: bool, at: datetime) -> tuple[str, str]:
+    if newest is None:
+        return "unknown", "Nothing was checked yet."
+    if is_broken:
+        return "violated", "The last checks found breaches."
     if at - newest.begun_at > BELIEVED_FOR:
         minutes = int((at - newest.begun_at).total_seconds() // 60)
-        return {"status": "unknown", "reason": f"Nothing was checked for {minutes} minutes.", **told}
-    return {"status": "ok", "reason": "", **told}
+        return "unknown", f"Nothing was checked for {minutes} minutes."
+    return "ok", ""
+
+
+def _moment(run_: CheckRun | None) -> str | None:
+    return None if run_ is None else run_.begun_at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger.api import adjustments, events, posting, wallets
+from ledger.api import adjustments, events, health, posting, wallets
 
 _WALLET = "api/v1/wallets/<str:wallet_id>"
 _HOLD = f"{_WALLET}/holds/<str:hold>"
@@ -32,5 +32,6 @@ urlpatterns = [
     path(f"{_WALLET}/entries", wallets.entries, name="ledger_api_entries"),
     path(f"{_WALLET}/entries.csv", wallets.entries_csv, name="ledger_api_entries_csv"),
     path("api/v1/currencies", wallets.currency_list, name="ledger_api_currencies"),
+    path("api/v1/ledger/health", health.health, name="ledger_api_health"),
     path("api/v1/events", events.event_list, name="ledger_api_events"),
 ]

@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from accounts import addresses
 from accounts.http import ApiRequest, api
+from ledger import gauges as ledger_gauges
 from stakepro import metrics as request_metrics
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,9 @@ def _metrics_for_readers(request: ApiRequest) -> HttpResponse:
 
 def _metrics() -> HttpResponse:
     return HttpResponse(
-        request_metrics.render(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+        request_metrics.render() + ledger_gauges.render(),
+        content_type=CONTENT_TYPE_LATEST,
+        headers={"Cache-Control": "no-store"},
     )
 
 
