@@ -14,8 +14,9 @@ from uuid import UUID, uuid4
 import psycopg
 
 from benchmarks.served import Served
-from ledger.engine import Engine, Poster
+from ledger.engine import Engine
 from ledger.operations import Done, Kind, Op
+from ledger.poster import Poster
 
 WALLETS = 10_000
 FUNDS = 10**15

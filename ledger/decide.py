@@ -171,18 +171,18 @@ class State:
         if not 0 <= op.amount <= AMOUNT_MAX:
             which, allowed = ("least", 0) if op.amount < 0 else ("most", AMOUNT_MAX)
             return _refused(op, Code.LIMIT, which=which, allowed=allowed)
-        refusal = _too_much(op, wallet, op.amount)
+        house = self.house[wallet.currency]
+        refusal = _too_much(op, wallet, op.amount) or self._side_full(op, house, hold.amount - op.amount)
         if refusal:
             return refusal
-        self._against_house(wallet, hold.amount - op.amount)
+        self._add_against(house, hold.amount - op.amount)
         return self._end(op, wallet, hold, "settled", available=op.amount)
 
     def _lose(self, op: Op, wallet: Wallet) -> Answer:
         hold = self._open_hold(op, Kind.PLACE)
         if isinstance(hold, Refused):
             return hold
-        self._against_house(wallet, hold.amount)
-        return self._end(op, wallet, hold, "settled", available=0)
+        return self._leave(op, wallet, hold, self.house[wallet.currency])
 
     def _void(self, op: Op, wallet: Wallet) -> Answer:
         hold = self._open_hold(op, Kind.PLACE)
@@ -192,8 +192,7 @@ class State:
         hold = self._open_hold(op, Kind.WITHDRAW)
         if isinstance(hold, Refused):
             return hold
-        self._add_against(self.world[wallet.currency], hold.amount)
-        return self._end(op, wallet, hold, "settled", available=0)
+        return self._leave(op, wallet, hold, self.world[wallet.currency])
 
     def _reject_withdrawal(self, op: Op, wallet: Wallet) -> Answer:
         hold = self._open_hold(op, Kind.WITHDRAW)
@@ -251,6 +250,14 @@ class State:
             return _refused(op, Code.NOT_FOUND, which="hold")
         return hold if hold.status == "open" else _refused(op, Code.HOLD_CLOSED, which="hold")
 
+    def _leave(self, op: Op, wallet: Wallet, hold: Hold, side_id: int) -> Answer:
+        """End a hold in favour of the house or the world."""
+        refusal = self._side_full(op, side_id, hold.amount)
+        if refusal:
+            return refusal
+        self._add_against(side_id, hold.amount)
+        return self._end(op, wallet, hold, "settled", available=0)
+
     def _end(self, op: Op, wallet: Wallet, hold: Hold, status: str, *, available: int) -> Answer:
         hold.status, hold.payout = status, available
         self.ended_holds.append(hold)
@@ -260,6 +267,8 @@ class State:
         """Move an amount into a wallet (out of it where below zero), from or to another."""
         other = self.wallets[other_id]
         refusal = _too_much(op, wallet if amount > 0 else other, abs(amount))
+        if refusal is None and self._is_counterpart(other):
+            refusal = self._side_full(op, other_id, -amount)
         if refusal:
             return refusal
         if reversible:
@@ -273,8 +282,12 @@ class State:
     def _is_counterpart(self, wallet: Wallet) -> bool:
         return wallet.id in (self.house.get(wallet.currency), self.world.get(wallet.currency))
 
-    def _against_house(self, wallet: Wallet, amount: int) -> None:
-        self._add_against(self.house[wallet.currency], amount)
+    def _side_full(self, op: Op, side_id: int, amount: int) -> Refused | None:
+        """The refusal where the house or the world would come to have, or to owe, more than a number can say."""
+        balance = self.wallets[side_id].available + self._against.get(side_id, 0) + amount
+        if abs(balance) <= BALANCE_MAX:
+            return None
+        return _refused(op, Code.LIMIT, which="balance", allowed=BALANCE_MAX)
 
     def _add_against(self, wallet_id: int, amount: int) -> None:
         self._against[wallet_id] = self._against.get(wallet_id, 0) + amount

@@ -1,7 +1,7 @@
 """Amounts as whole numbers of a currency's smallest unit, and how people and programs write them. Pure.
 
-An amount is an integer of 64 bits in the database. Everything that is entered stays below `AMOUNT_MAX`, so far below
-that limit that no sum of what a ledger can hold reaches it.
+An amount is an integer of 64 bits in the database, and so is a balance. One operation moves at most `AMOUNT_MAX`; what
+would leave a wallet, the house or the world with more than `BALANCE_MAX`, or owing more, is refused.
 """
 
 import re

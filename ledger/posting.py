@@ -15,13 +15,31 @@ import psycopg
 from django.db import connection
 from django.utils import timezone
 
-from ledger.engine import STATEMENT_SECONDS, Closed, Engine
+from ledger.engine import LOCK_SECONDS, STATEMENT_SECONDS, Closed, Engine
 from ledger.models import HOUSE_SHARDS
 from ledger.operations import Answer, Code, Op, Refused
 
 # How long a caller waits for the answer; what takes longer may still be done, and asking again tells.
 ANSWER_SECONDS: Final = 30
 APPLICATION: Final = "stakepro ledger"  # as PostgreSQL lists the connection
+
+# What the engine relies on, whatever the role or the database is set to: a commit is durable, a statement sees what was
+# committed before it began, and nothing waits for ever.
+SETTINGS: Final = {
+    "synchronous_commit": "on",
+    "default_transaction_isolation": r"read\ committed",
+    "statement_timeout": STATEMENT_SECONDS * 1_000,
+    "idle_in_transaction_session_timeout": STATEMENT_SECONDS * 1_000,
+    "lock_timeout": LOCK_SECONDS * 1_000,
+}
+# A network that has gone away is noticed in as long (libpq's names; nothing of it concerns a socket of this machine).
+NETWORK: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": STATEMENT_SECONDS * 1_000,
+}
 
 _lock = threading.Lock()
 _engine: Engine | None = None
@@ -75,10 +93,16 @@ def connect() -> "psycopg.Connection[Any]":
     parameters = connection.get_connection_params()
     parameters.pop("cursor_factory", None)
     parameters.pop("context", None)
-    milliseconds = STATEMENT_SECONDS * 1_000
-    limits = f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds}"
-    options = f"{parameters.pop('options', '')} {limits}".strip()
-    return psycopg.connect(**parameters, options=options, autocommit=True, application_name=APPLICATION)
+    settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    options = f"{parameters.pop('options', '')} {settings}".strip()
+    return psycopg.connect(**{**NETWORK, **parameters}, options=options, autocommit=True, application_name=APPLICATION)
+
+
+def _after_fork() -> None:
+    """A lock that another thread held when we were forked would be held for ever."""
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
 
 
 atexit.register(close)
+os.register_at_fork(after_in_child=_after_fork)

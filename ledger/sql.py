@@ -5,6 +5,7 @@ it is not. What is read before the locks never changes: a wallet's currency, and
 """
 
 import json
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -47,7 +48,8 @@ class _Uuids(_Packed):
 
 
 def prepare(raw: "psycopg.Connection[Any]") -> None:
-    """Teach a connection the arrays of this module."""
+    """Teach a connection the arrays of this module, and the database that it posts."""
+    raw.execute("SELECT set_config('ledger.posting', 'on', false)")
     raw.adapters.register_dumper(binary.Int8Array, _Int8s)
     raw.adapters.register_dumper(binary.UuidArray, _Uuids)
 
@@ -61,12 +63,12 @@ class Books(NamedTuple):
 
 
 def read_books(cursor: Cursor, *, shard: int) -> Books:
-    """The currencies with the world's wallets, and the house's of this shard."""
+    """The currencies with the world's wallets, and the house's of this shard, or its first where there is none."""
     rows = cursor.execute("SELECT code, scale, least, most FROM ledger_currency").fetchall()
     sides: dict[str, dict[str, int]] = {"house": {}, "world": {}}
     found = cursor.execute(
-        "SELECT kind, currency, id FROM ledger_wallet"
-        " WHERE kind = 'world' AND shard = 0 OR kind = 'house' AND shard = %s",
+        "SELECT DISTINCT ON (kind, currency) kind, currency, id FROM ledger_wallet WHERE kind IN ('world', 'house')"
+        " ORDER BY kind, currency, shard = %s DESC, shard",
         [shard],
     )
     for kind, currency, wallet_id in found.fetchall():
@@ -86,25 +88,52 @@ WHERE r.moved IS NOT NULL
 """
 
 
-def wallets_touched(cursor: Cursor, ops: Sequence[Op], books: Books, known: dict[int, str]) -> set[int]:
-    """Every wallet that these requests may change. `known` remembers the currencies of wallets."""
-    asked = {op.wallet_id for op in ops}
-    if unknown := asked - known.keys():
-        known.update(dict(cursor.execute(_CURRENCIES, [int8_array(unknown)]).fetchall()))
-    touched = asked | {op.other_wallet_id for op in ops if op.other_wallet_id is not None}
-    for op in ops:
-        currency = known.get(op.wallet_id)
-        if currency is not None and op.kind in _WITH_HOUSE:
-            touched.add(books.house[currency])
-        elif currency is not None and op.kind in _WITH_WORLD:
-            touched.add(books.world[currency])
+class Outdated(Exception):
+    """What was read before the locks is not so any more; the transaction has to begin again."""
+
+
+def wallets_touched(cursor: Cursor, ops: Sequence[Op], books: Books, known: dict[int, str]) -> list[tuple[int, ...]]:
+    """The wallets that each of these requests may change. `known` remembers the currencies of wallets.
+
+    Raises `Outdated` for a currency that is not in the books yet.
+    """
+    if unknown := {op.wallet_id for op in ops} - known.keys():
+        found = cursor.execute(_CURRENCIES, [int8_array(unknown)]).fetchall()
+        known.update((wallet_id, sys.intern(currency)) for wallet_id, currency in found)
+        if any(currency not in books.house or currency not in books.world for _, currency in found):
+            raise Outdated("a currency is new")
     movements, _ = _find_movements(cursor, ops)
-    return touched | {movement.other_wallet_id for movement in movements.values()}
+    return [_touched(op, books, known.get(op.wallet_id), movements) for op in ops]
+
+
+def _touched(op: Op, books: Books, currency: str | None, movements: Mapping[Key, Movement]) -> tuple[int, ...]:
+    if currency is None or op.kind in HOLDING:
+        return (op.wallet_id,)
+    if op.kind in _WITH_HOUSE:
+        return (op.wallet_id, books.house[currency])
+    if op.kind in _WITH_WORLD:
+        return (op.wallet_id, books.world[currency])
+    # A request may name what its kind has no use for; it is still part of its content, and does no harm.
+    others = [op.other_wallet_id] if op.other_wallet_id is not None else []
+    if op.undone is not None and (movement := movements.get((op.wallet_id, op.undone))) is not None:
+        others.append(movement.other_wallet_id)
+    return (op.wallet_id, *others)
+
+
+_FREE = "SELECT id FROM ledger_wallet WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+_THERE = "SELECT id FROM ledger_wallet WHERE id = ANY(%s::bigint[])"
+
+
+def stuck_wallets(cursor: Cursor, wallets: Iterable[int]) -> set[int]:
+    """Those of the wallets that somebody else holds at this moment; the others are locked from here on."""
+    ids = int8_array(sorted(wallets))
+    free = {row[0] for row in cursor.execute(_FREE, [ids]).fetchall()}
+    return {row[0] for row in cursor.execute(_THERE, [ids]).fetchall()} - free
 
 
 def _find_movements(cursor: Cursor, ops: Sequence[Op]) -> tuple[dict[Key, Movement], set[Key]]:
     """What the requests that are to be reversed moved, and those of them that were reversed already."""
-    keys = [(op.wallet_id, op.undone) for op in ops if op.undone is not None]
+    keys = [(op.wallet_id, op.undone) for op in ops if op.kind == Kind.REVERSE and op.undone is not None]
     movements: dict[Key, Movement] = {}
     undone: set[Key] = set()
     if keys:
@@ -149,7 +178,10 @@ FROM unnest(%(wallets)s::bigint[], %(clients)s::uuid[]) AS k (wallet_id, client_
 
 
 def lock_and_look_up(cursor: Cursor, ops: Sequence[Op], books: Books, touched: Iterable[int]) -> State:
-    """Lock the wallets in order of their ids, then the rows of extensions, and read what is known of the requests."""
+    """Lock the wallets in order of their ids, then the rows of extensions, and read what is known of the requests.
+
+    Raises `Outdated` where a request that is to be reversed was only just committed, by somebody else.
+    """
     wallets = {row[0]: Wallet(*row) for row in cursor.execute(_LOCK, [int8_array(sorted(touched))]).fetchall()}
     state = State(wallets, books.currencies, books.house, books.world)
     state.views = _lock_extensions(cursor, ops)
@@ -162,6 +194,8 @@ def lock_and_look_up(cursor: Cursor, ops: Sequence[Op], books: Books, touched: I
         for wallet_id, client_id, kind, *rest in cursor.execute(_HOLDS, _columns(ended)).fetchall():
             state.holds[wallet_id, client_id] = Hold(wallet_id, client_id, Kind(kind), *rest)
     state.movements, state.reversed = _find_movements(cursor, ops)
+    if any(movement.other_wallet_id not in wallets for movement in state.movements.values()):
+        raise Outdated("a movement is new")
     return state
 
 

@@ -12,11 +12,13 @@ CREATE TRIGGER ledger_entry_is_kept BEFORE UPDATE OR DELETE ON ledger_entry
 CREATE TRIGGER ledger_result_is_kept BEFORE UPDATE OR DELETE ON ledger_result
     FOR EACH ROW EXECUTE FUNCTION ledger_is_kept();
 
--- A wallet is never removed and never becomes another; its version only grows, with its balance. The conditions are the
--- triggers' own, so that a change that is allowed, as thousands a second are, calls no function.
+-- A wallet is never removed and never becomes another; its version only grows, with its balance; and a balance changes by
+-- posting alone: whoever posts says so in the setting ledger.posting, so that a hand in psql does not change one by
+-- mistake. What is to be corrected is corrected by an adjustment. The conditions are the triggers' own, so that a change
+-- that is allowed, as thousands a second are, calls no function.
 CREATE FUNCTION ledger_wallet_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'A wallet is not removed, does not become another, and changes with its version.'
+    RAISE EXCEPTION 'A wallet is not removed, does not become another, and changes by posting alone.'
         USING ERRCODE = 'restrict_violation';
 END
 $$;
@@ -25,7 +27,8 @@ CREATE TRIGGER ledger_wallet_is_kept BEFORE DELETE ON ledger_wallet
 CREATE TRIGGER ledger_wallet_stays BEFORE UPDATE ON ledger_wallet
     FOR EACH ROW WHEN (
         NEW.owner <> OLD.owner OR NEW.currency <> OLD.currency OR NEW.kind <> OLD.kind OR NEW.shard <> OLD.shard
-        OR NEW.version <= OLD.version AND (NEW.available <> OLD.available OR NEW.locked <> OLD.locked))
+        OR NEW.version <= OLD.version AND (NEW.available <> OLD.available OR NEW.locked <> OLD.locked)
+        OR NEW.version <> OLD.version AND current_setting('ledger.posting', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION ledger_wallet_stays();
 
 -- A hold ends once.

@@ -115,7 +115,8 @@ BEGIN
     ELSIF p_kind = place AND wallet.available < p_amount AND wallet.kind NOT IN ('house', 'world', 'chain') THEN
         refused := 'INSUFFICIENT_FUNDS';
         details := jsonb_build_object('need', p_amount, 'have', wallet.available);
-    ELSIF p_kind IN (deposit, win) AND wallet.available + wallet.locked > balance_max - p_amount THEN
+    ELSIF p_kind IN (deposit, win) AND wallet.available + wallet.locked > balance_max - p_amount
+        OR abs(other.available::numeric + COALESCE(hold.amount, 0) - p_amount) > balance_max THEN
         refused := 'LIMIT';
         details := jsonb_build_object('which', 'balance', 'allowed', balance_max);
     END IF;
@@ -128,6 +129,8 @@ BEGIN
             WHEN win THEN d_available := p_amount; d_locked := -hold.amount; d_other := hold.amount - p_amount;
             WHEN lose THEN d_locked := -hold.amount; d_other := hold.amount;
         END CASE;
+        -- Says that this posts (see ledger_wallet_stays), for these two statements alone.
+        PERFORM set_config('ledger.posting', 'on', true);
         UPDATE ledger_wallet w SET available = w.available + d_available, locked = w.locked + d_locked,
             version = w.version + 1 WHERE w.id = p_wallet RETURNING w.* INTO wallet;
         changed := 1;
@@ -136,6 +139,7 @@ BEGIN
             WHERE w.id = other_id RETURNING w.* INTO other;
             changed := 2;
         END IF;
+        PERFORM set_config('ledger.posting', 'off', true);
         INSERT INTO ledger_entry (journal_id, wallet_id, version, kind, d_available, d_locked, available_after,
             locked_after, client_id, place, ref_type, ref_id, reason)
         VALUES (journal, p_wallet, wallet.version, p_kind, d_available, d_locked, wallet.available, wallet.locked,

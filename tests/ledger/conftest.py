@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ledger import posting, services
-from ledger.engine import Poster
 from ledger.money import Currency
+from ledger.poster import Poster
 from ledger.posting import connect
 
 AT = datetime(2026, 11, 21, 12, 0, 0, 123_456, tzinfo=UTC)

@@ -11,8 +11,8 @@ from django.test import Client
 
 from accounts.models import User
 from ledger import services
-from ledger.engine import Poster
 from ledger.operations import Answer, Kind, Op
+from ledger.poster import Poster
 from tests.ledger.conftest import AT, BTC, POINTS
 
 HOSTILE = "<script>alert('x')</script> & \"sons\""

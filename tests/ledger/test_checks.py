@@ -13,9 +13,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from ledger import checks
-from ledger.engine import Poster
 from ledger.models import CheckRun
 from ledger.operations import Kind, Op
+from ledger.poster import Poster
 from tests.ledger.conftest import AT, connect
 
 # Ids that sort the same in every run.

@@ -12,9 +12,10 @@ from django.db import DatabaseError, connection, transaction
 
 from events.models import Head
 from ledger import checks, content, engine
-from ledger.engine import Engine, Poster
+from ledger.engine import Engine
 from ledger.models import EntryRow, HoldRow, Journal, Result, WalletRow
 from ledger.operations import Answer, Code, Done, Kind, Op, Refused
+from ledger.poster import Poster
 from tests.ledger.conftest import AT, connect
 
 Opener = Callable[..., int]
@@ -143,6 +144,7 @@ def test_nothing_is_written_for_a_wallet_that_is_nobodys(ledger: None, poster: P
         "DELETE FROM ledger_result",
         "DELETE FROM ledger_wallet",
         "UPDATE ledger_wallet SET available = available + 1",
+        "UPDATE ledger_wallet SET available = available + 1, version = version + 1",
         "UPDATE ledger_wallet SET available = -1, version = version + 1 WHERE kind = 'user'",
         "UPDATE ledger_wallet SET locked = -1, version = version + 1",
         "UPDATE ledger_wallet SET owner = 'eve'",

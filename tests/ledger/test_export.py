@@ -18,8 +18,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from ledger import seals, signing
-from ledger.engine import Poster
 from ledger.operations import Kind, Op
+from ledger.poster import Poster
 from tests.ledger.conftest import AT
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "verify_journal.py"

@@ -13,9 +13,9 @@ from django.db import connection
 from accounts import switches
 from accounts.audit import By
 from ledger import checks
-from ledger.engine import Poster
 from ledger.models import EntryRow, HoldRow, Result, WalletRow
 from ledger.operations import Answer, Done, Kind, Op
+from ledger.poster import Poster
 from tests.ledger.conftest import AT, connect
 
 Opener = Callable[..., int]

@@ -14,10 +14,10 @@ from django.db import connection
 
 from events.queries import replay
 from ledger import checks, kinds, posting
-from ledger.engine import Poster
 from ledger.kinds import Copy, Decided, Declined, Event, Extension, Rows, Update, View
 from ledger.models import EntryRow, HoldRow, WalletRow
 from ledger.operations import Answer, Code, Done, Kind, Op, Refused
+from ledger.poster import Poster
 from tests.ledger.conftest import AT
 
 Opener = Callable[..., int]

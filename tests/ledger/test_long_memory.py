@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 from events import retention
 from ledger import checks
-from ledger.engine import Poster
 from ledger.models import EntryRow, WalletRow
 from ledger.operations import Code, Done, Kind, Op, Refused
+from ledger.poster import Poster
 from tests.ledger.conftest import AT, connect
 
 Opener = Callable[..., int]

@@ -8,9 +8,10 @@ import pytest
 
 from accounts import switches
 from accounts.audit import By
-from ledger.engine import Engine, Poster
+from ledger.engine import Engine
 from ledger.models import EntryRow
 from ledger.operations import Code, Done, Kind, Op, Refused
+from ledger.poster import Poster
 from tests.ledger.conftest import AT, connect
 
 Opener = Callable[..., int]

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from ledger import queries
-from ledger.engine import Poster
 from ledger.operations import Kind, Op
+from ledger.poster import Poster
 from tests.ledger.conftest import AT, BTC, POINTS
 
 Opener = Callable[..., int]

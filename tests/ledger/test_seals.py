@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from ledger import checks, seals, signing
-from ledger.engine import Poster
 from ledger.models import Seal
 from ledger.operations import Kind, Op
+from ledger.poster import Poster
 from tests.ledger.conftest import AT
 
 DAY = timedelta(days=1)

@@ -20,9 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from psycopg.transaction import Transaction
 
 from ledger import checks, services
-from ledger.engine import Poster
 from ledger.models import EntryRow, WalletRow
 from ledger.operations import Answer, Kind, Op
+from ledger.poster import Poster
 from ledger.simulation.model import Model
 from tests.ledger.conftest import AT, BTC, POINTS, connect
 

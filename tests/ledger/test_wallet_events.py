@@ -10,8 +10,8 @@ from django.db import transaction
 from events import sources
 from events.log import NewEvent, append
 from events.queries import replay
-from ledger.engine import Poster
 from ledger.operations import Done, Kind, Op
+from ledger.poster import Poster
 from ledger.wallet_events import wallet_of
 from tests.ledger.conftest import AT, connect
 

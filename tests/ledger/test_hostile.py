@@ -1,0 +1,163 @@
+"""What could bring an engine down, or cost requests that have nothing to do with it."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from ledger import checks, posting
+from ledger.engine import Engine
+from ledger.money import AMOUNT_MAX, BALANCE_MAX
+from ledger.operations import Answer, Code, Done, Kind, Op, Refused
+from ledger.poster import Poster
+from tests.ledger.conftest import AT, connect
+
+Opener = Callable[..., int]
+Connection = psycopg.Connection[Any]
+
+
+def dep(wallet: int, amount: int = 100) -> Op:
+    return Op(Kind.DEPOSIT, wallet, uuid4(), amount)
+
+
+def test_a_caller_that_gives_up_costs_nobody_else(wallet: Opener) -> None:
+    """asyncio.wrap_future cancels the future when its task is cancelled: a client that hangs up."""
+    ann = wallet("ann")
+    gate = threading.Event()
+
+    def slow() -> Connection:
+        gate.wait(5)
+        return connect()
+
+    made = Engine(slow, now=lambda: AT)
+    given_up = made.submit([dep(ann)])
+    assert not given_up.cancel()
+    gate.set()
+    later = made.submit([dep(ann)])
+    assert isinstance(given_up.result(timeout=5)[0], Done)
+    assert isinstance(later.result(timeout=5)[0], Done)
+    made.close()
+
+
+class Holding(psycopg.Connection):
+    """Waits before its commit until it may."""
+
+    before_commit: threading.Event
+    reached: threading.Event | None = None
+
+    @contextlib.contextmanager
+    def transaction(self, *args: Any, **kwargs: Any) -> Iterator[psycopg.Transaction]:
+        with super().transaction(*args, **kwargs) as tx:
+            yield tx
+            if self.reached is not None:
+                self.reached.set()
+                assert self.before_commit.wait(20)
+
+
+def holding(reached: threading.Event, go: threading.Event) -> Callable[[], Connection]:
+    with contextlib.closing(connect()) as usual:
+        parameters, password = usual.info.get_parameters(), usual.info.password
+
+    def made() -> Connection:
+        raw = Holding.connect(**parameters, password=password, autocommit=True)
+        raw.reached, raw.before_commit = reached, go
+        return raw
+
+    return made
+
+
+@pytest.mark.parametrize("kind", [Kind.TRANSFER, Kind.DEPOSIT, Kind.ADJUST])
+def test_a_reversal_beside_what_it_reverses(wallet: Opener, poster: Poster, kind: Kind) -> None:
+    """The movement is not there when the wallets to lock are looked up, and is there once they are locked."""
+    ann, ben = wallet("ann"), wallet("ben")
+    poster.post([dep(ann, 1000)], at=AT)
+    reached, go = threading.Event(), threading.Event()
+    first = Poster(holding(reached, go))
+    op = Op(kind, ann, uuid4(), 50, other_wallet_id=ben if kind == Kind.TRANSFER else None)
+    told: list[list[Answer]] = []
+    one = threading.Thread(target=lambda: told.append(first.post([op], at=AT)))
+    one.start()
+    assert reached.wait(10)
+    failed: list[str] = []
+
+    def reverse() -> None:
+        try:
+            told.append(poster.post([Op(Kind.REVERSE, ann, uuid4(), undone=op.client_id)], at=AT))
+        except Exception as error:
+            failed.append(repr(error))
+
+    two = threading.Thread(target=reverse)
+    two.start()
+    with contextlib.closing(connect()) as raw:
+        until = time.monotonic() + 10  # until it waits for the wallet
+        while raw.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone() is None and time.monotonic() < until:
+            time.sleep(0.01)
+    go.set()
+    one.join(20)
+    two.join(20)
+    first.close()
+    assert failed == []
+    assert [isinstance(answer, Done) for (answer,) in told] == [True, True]
+    assert checks.check() == []
+
+
+def test_a_wallet_that_somebody_holds_stops_nobody_else(wallet: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(posting.SETTINGS, "lock_timeout", 100)
+    ann, ben = wallet("ann"), wallet("ben")
+    engine = Engine(connect, now=lambda: AT)
+    with contextlib.closing(connect()) as raw:
+        with raw.transaction():
+            raw.execute("SELECT 1 FROM ledger_wallet WHERE id = %s FOR UPDATE", [ann])
+            held, free = dep(ann), dep(ben)
+            (first, second) = engine.submit([held, free]).result(timeout=10)
+            assert isinstance(first, Refused)
+            assert first.code == Code.UNAVAILABLE
+            assert isinstance(second, Done)
+            # It is passed by from here on: nobody waits for it again just now.
+            raw.execute("SELECT 1")  # this transaction is not idle
+            (third,) = engine.submit([dep(ben)]).result(timeout=10)
+            assert isinstance(third, Done)
+        (again,) = engine.submit([held]).result(timeout=10)
+    engine.close()
+    assert isinstance(again, Done)
+    assert not again.replayed
+    assert checks.check() == []
+
+
+def test_a_connection_that_died_in_between_costs_no_request(wallet: Opener) -> None:
+    ann = wallet("ann")
+    made = Engine(connect, now=lambda: AT)
+    made.submit([dep(ann)]).result(10)
+    with contextlib.closing(connect()) as raw:
+        raw.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = %s AND pid <> pg_backend_pid()",
+            [posting.APPLICATION],
+        )
+    answer = made.submit([dep(ann)]).result(10)[0]
+    made.close()
+    assert isinstance(answer, Done)
+
+
+def test_the_world_cannot_owe_more_than_a_number_of_the_database(wallet: Opener, poster: Poster) -> None:
+    """93 deposits of the most that one operation moves, into wallets that are far from full."""
+    rich = wallet("rich", "BTC")
+    (*done, last) = poster.post([dep(rich if n < 50 else wallet("too", "BTC"), AMOUNT_MAX) for n in range(93)], at=AT)
+    assert all(isinstance(answer, Done) for answer in done)
+    assert isinstance(last, Refused)
+    assert (last.code, last.which, last.allowed) == (Code.LIMIT, "balance", BALANCE_MAX)
+    assert checks.check() == []
+
+
+def test_a_payout_below_zero_is_refused_by_the_rules(wallet: Opener, poster: Poster) -> None:
+    ann = wallet("ann")
+    bet = Op(Kind.PLACE, ann, uuid4(), 10)
+    poster.post([dep(ann), bet], at=AT)
+    (answer,) = poster.post([Op(Kind.WIN, ann, uuid4(), -50, hold=bet.client_id)], at=AT)
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.which) == (Code.LIMIT, "least")
