@@ -5,7 +5,6 @@ meanwhile neither repeats nor hides a row.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -14,19 +13,15 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
-from accounts.models import AuditRow, Switch
-from ledger import adjustments, queries
-from ledger.adjustments import Caller
+from ledger import queries
 from ledger.models import EntryRow, HoldRow, Journal, WalletKind, WalletRow
 from ledger.money import Currency
 from ledger.operations import Kind
-from ledger.queries import Adjustment, Entry, Wallet
+from ledger.queries import Entry, Wallet
 
 ROWS: Final = 50  # of a list
 NEW_ROWS: Final = 200  # of one poll
 HOLDS_SHOWN: Final = 50
-SWITCH_CHANGES_SHOWN: Final = 20
-WAITING_SHOWN: Final = 200
 ID_MAX: Final = 2**63 - 1
 
 
@@ -344,62 +339,3 @@ def journal_sums(line: JournalLine) -> tuple[Moved, ...]:
         .order_by("wallet__currency__code")
     )
     return tuple(Moved(Currency(*coin), entries, int(a) + int(b)) for *coin, entries, a, b in rows)
-
-
-# --- Adjustments --------------------------------------------------------------------------------------------
-
-
-class WaitingAdjustment(NamedTuple):
-    """An adjustment that waits, and whether this caller asked for it, so that somebody else has to decide."""
-
-    row: Adjustment
-    own: bool
-
-
-def adjustments_waiting(caller: Caller) -> tuple[WaitingAdjustment, ...]:
-    """What waits for a decision, newest first; the newest where there are very many."""
-    rows = queries.adjustments(status="waiting", limit=WAITING_SHOWN).adjustments
-    own = adjustments.own_among([row.id for row in rows], caller)
-    return tuple(WaitingAdjustment(row, row.id in own) for row in rows)
-
-
-# --- Switches ----------------------------------------------------------------------------------------------
-
-
-class SwitchLine(NamedTuple):
-    """A switch: whether it is on, and who turned it last; without a moment nobody ever has."""
-
-    name: str
-    on: bool
-    reason: str
-    changed_at: datetime | None
-    changed_by: str
-
-
-class SwitchChange(NamedTuple):
-    """That a switch was turned, as the audit rows tell it."""
-
-    name: str
-    on: bool
-    at: datetime
-    by: str
-    reason: str
-
-
-def switches(names: Iterable[str]) -> tuple[SwitchLine, ...]:
-    """These switches, in this order; one that was never turned is off."""
-    found = {row[0]: SwitchLine(*row) for row in Switch.objects.values_list(*SwitchLine._fields)}
-    return tuple(found.get(name, SwitchLine(name, False, "", None, "")) for name in names)
-
-
-def switch_changes(names: Iterable[str]) -> tuple[SwitchChange, ...]:
-    """The last times that any of these was turned, newest first."""
-    rows = (
-        AuditRow.objects.filter(action__in=["switch.turned_on", "switch.turned_off"], subject__in=list(names))
-        .order_by("-at", "-pk")
-        .values_list("subject", "action", "at", "actor_name", "data")[:SWITCH_CHANGES_SHOWN]
-    )
-    return tuple(
-        SwitchChange(name, action == "switch.turned_on", at, by, str(data.get("reason", "")))
-        for name, action, at, by, data in rows
-    )

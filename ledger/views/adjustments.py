@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.http import PersonRequest
-from ledger import adjustments, page_queries, queries
+from ledger import acting_queries, adjustments, page_queries, queries
 from ledger.adjustments import AdjustmentRefused, Caller, NotPosted
 from ledger.forms import AdjustmentsForm, AskForm, read_amount
 from ledger.views.common import by, may, page
@@ -103,7 +103,7 @@ def _overview(request: PersonRequest, form: AskForm, *, status: int = 200) -> Ht
         found, sentences = queries.adjustments(limit=page_queries.ROWS), [f"after: {error}"]
     context = {
         "form": form,
-        "waiting": page_queries.adjustments_waiting(_caller(request)),
+        "waiting": acting_queries.waiting(_caller(request)),
         "adjustments": found.adjustments,
         "older_query": place.query(after=found.next_after) if found.next_after else "",
         "detached": place.given("after") is not None and not sentences,

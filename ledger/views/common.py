@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import switches
 from accounts.audit import By
 from accounts.http import PersonRequest
-from ledger import page_queries, queries
-from ledger.page_queries import SwitchLine
+from ledger import acting_queries, queries
+from ledger.acting_queries import SwitchLine
 from ledger.queries import Wallet
 
 # What the engine obeys, by what people call it.
@@ -56,7 +56,7 @@ def by(request: PersonRequest) -> By:
 
 def paused() -> list[tuple[str, SwitchLine]]:
     """What is paused now, by what people call it."""
-    return [(SWITCHES[line.name], line) for line in page_queries.switches(SWITCHES) if line.on]
+    return [(SWITCHES[line.name], line) for line in acting_queries.switches(SWITCHES) if line.on]
 
 
 def find_wallet(wallet_id: int) -> Wallet:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import switches
 from accounts.http import PersonRequest
 from accounts.switches import SwitchRefused
-from ledger import page_queries
+from ledger import acting_queries
 from ledger.forms import SwitchForm
 from ledger.views.common import SWITCHES, by, may, page
 
@@ -45,8 +45,8 @@ def _overview(request: PersonRequest, name: str = "", form: SwitchForm | None = 
             "meaning": switches.KNOWN[line.name],
             "form": form if form is not None and line.name == name else SwitchForm(name=line.name),
         }
-        for line in page_queries.switches(SWITCHES)
+        for line in acting_queries.switches(SWITCHES)
     ]
-    changes = [(SWITCHES[each.name], each) for each in page_queries.switch_changes(SWITCHES)]
+    changes = [(SWITCHES[each.name], each) for each in acting_queries.changes(SWITCHES)]
     context = {"switches": lines, "changes": changes, **may(request)}
     return render(request, "ledger/switches.html", context, status=422 if form is not None else 200)

@@ -75,8 +75,10 @@ def test_an_empty_ledger_says_what_to_do(reader):
     assert "POST /api/v1/wallets" in page
 
 
-def test_the_overview_adds_up_by_currency_and_kind(ann, reader):
-    page = text(reader.get("/ledger/"))
+def test_the_overview_adds_up_by_currency_and_kind(ann, reader, django_assert_max_num_queries):
+    reader.get("/ledger/")
+    with django_assert_max_num_queries(14):
+        page = text(reader.get("/ledger/"))
     assert "PTS adds up to zero Wallets Available Locked Together User 1 7.50 2.50 10.00" in page
     assert "House 16 0.00 0.00 0.00 World 1 −10.00 0.00 −10.00" in page
     assert "Nobody has a wallet yet" not in page
