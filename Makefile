@@ -9,7 +9,7 @@ UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 
 # A throwaway home, and nothing of a developer's own settings.
 CLEAN_ENV = env -u DATABASE_URL -u SECRET_KEY -u VAULT_KEYS STAKEPRO_IGNORE_DOTENV=1
 
-.PHONY: help setup setup-dev run test test-slow test-pg15 lint format gates lock lock-check bench
+.PHONY: help setup setup-dev run double-spend test test-slow test-pg15 lint format gates lock lock-check bench
 
 help: ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test-slow: setup-dev ## Run the tests that take longer than the suite allows
 
 test-pg15: setup-dev ## Pass what uses the database on the system's PostgreSQL 15
 	@$(PY) scripts/with_postgres.py 15 $(PY) -m pytest -n 2 -m "not slow and not browser" --ignore tests/fairness $(ARGS)
+
+double-spend: setup ## Try to spend the same money five times at once
+	@$(PY) manage.py try_double_spend
 
 lint: setup-dev ## Check style, types and who imports whom
 	$(PY) -m ruff check --no-cache .
