@@ -1,9 +1,11 @@
 """One run: requests are drawn, delivered, lost, delivered again, and everything answered is held against the model."""
 
 import hashlib
+import logging
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -12,10 +14,10 @@ import psycopg
 
 from events import retention
 from ledger import checks, services
-from ledger.engine import Poster
 from ledger.models import HOUSE_SHARDS, EntryRow, WalletRow
 from ledger.money import Currency
 from ledger.operations import Answer, Done, Op
+from ledger.poster import Poster
 from ledger.simulation.books import connector, throwaway_books
 from ledger.simulation.faults import Died, Doom, End, Moment, Mortal
 from ledger.simulation.model import Model
@@ -109,7 +111,7 @@ def simulate(*, seed: int, steps: int, workers: int = 3) -> Report:
 
     Needs a database in which it may create a schema; nothing outside of that is read or written.
     """
-    with throwaway_books() as schema:
+    with _quiet_psycopg(), throwaway_books() as schema:
         run = _Run(schema, Report(seed, steps, workers))
         try:
             run.deliver_all()
@@ -117,6 +119,18 @@ def simulate(*, seed: int, steps: int, workers: int = 3) -> Report:
         finally:
             run.close()
     return run.report
+
+
+@contextmanager
+def _quiet_psycopg() -> Iterator[None]:
+    """It warns of every connection that breaks in the middle, and here that is what they are for."""
+    logger = logging.getLogger("psycopg")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 class _Run:

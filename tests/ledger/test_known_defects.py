@@ -28,10 +28,11 @@ from django.db.models import F, Sum
 
 from ledger import checks
 from ledger.decide import State
-from ledger.engine import Engine, Poster
+from ledger.engine import Engine
 from ledger.models import EntryRow, HoldRow, Journal, Result, WalletRow
 from ledger.money import AMOUNT_MAX, parse, show
 from ledger.operations import Answer, Code, Done, Kind, Op, Refused
+from ledger.poster import Poster
 from tests.ledger.conftest import AT, BTC
 
 Opener = Callable[..., int]
@@ -52,6 +53,14 @@ def end(kind: Kind, bet: Op, amount: int = 0) -> Op:
 def has(wallet: int) -> tuple[int, int]:
     row = WalletRow.objects.get(pk=wallet)
     return row.available, row.locked
+
+
+def write_as_who_posts(wallet: int, **columns: Any) -> None:
+    """Change a wallet's row by hand, as somebody does who knows how posting names itself."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ledger.posting = 'on'")
+        WalletRow.objects.filter(pk=wallet).update(**columns)
 
 
 def only(answers: list[Answer]) -> Refused:
@@ -158,8 +167,8 @@ def test_locked_is_never_below_zero_whoever_writes(wallet: Opener, poster: Poste
     """`locked` was clamped at zero with max(locked - x, 0), which hid that it had drifted."""
     ann = wallet("ann")
     poster.post([deposit(ann, 100), place(ann, 10)], at=AT)
-    with pytest.raises(DatabaseError, match="wallet_locked_not_negative"), transaction.atomic():
-        WalletRow.objects.filter(pk=ann).update(locked=F("locked") - 11, version=F("version") + 1)
+    with pytest.raises(DatabaseError, match="wallet_locked_not_negative"):
+        write_as_who_posts(ann, locked=F("locked") - 11, version=F("version") + 1)
 
 
 @pytest.mark.parametrize("kind", [Kind.WIN, Kind.DEPOSIT])
@@ -229,7 +238,7 @@ def test_sums_have_no_limit_of_rows_and_no_last_digit_to_lose(ledger: None, post
     poster.post([deposit(each, large) for each in wallets], at=AT)
     assert len(wallets) * large > 2**53
     assert checks.check() == []
-    WalletRow.objects.filter(pk=wallets[-1]).update(available=large + 1, version=2)
+    write_as_who_posts(wallets[-1], available=large + 1, version=2)
     told = {breach.invariant: breach.text for breach in checks.check()}
     assert told["I1"] == "BTC adds up to 1"
 
@@ -240,6 +249,7 @@ def test_sums_have_no_limit_of_rows_and_no_last_digit_to_lose(ledger: None, post
         "UPDATE ledger_wallet SET available = available + 100 WHERE id = %s",
         "UPDATE ledger_wallet SET locked = 0 WHERE id = %s",
         "UPDATE ledger_wallet SET available = available + 100, version = version - 1 WHERE id = %s",
+        "UPDATE ledger_wallet SET available = available + 100, version = version + 1 WHERE id = %s",
         "UPDATE ledger_entry SET available_after = available_after + 100 WHERE wallet_id = %s",
         "DELETE FROM ledger_entry WHERE wallet_id = %s",
     ],
@@ -265,7 +275,7 @@ def test_a_one_sided_correction_is_noticed(history: int) -> None:
         available_after=row.available + 100,
         locked_after=row.locked,
     )
-    WalletRow.objects.filter(pk=history).update(available=row.available + 100, version=row.version + 1)
+    write_as_who_posts(history, available=row.available + 100, version=row.version + 1)
     told = checks.check()
     assert {"I1", "I10"} <= {breach.invariant for breach in told}
     assert any(f"journal {journal.no} " in breach.text for breach in told)

@@ -136,13 +136,12 @@ class Ledger(RuleBasedStateMachine):
         """The second batch begins when all of the first is written, and not committed."""
         first, second = self.workers
         ops, raw = [self.op(each) for each in drawn], first.raw
-        # What is reversed here was committed before: a reversal beside what it reverses has no order to be held to.
-        then = [op for op in map(self.op, later) if op.kind != Kind.REVERSE]
+        then = [self.op(each) for each in later]
         told: dict[str, list[Answer]] = {}
         raw.stopped, raw.go = threading.Event(), threading.Event()
         stopped = raw.stopped
         one = threading.Thread(target=lambda: told.update(one=first.poster.post(ops, at=AT)))
-        two = threading.Thread(target=lambda: told.update(two=second.poster.post(then, at=AT) if then else []))
+        two = threading.Thread(target=lambda: told.update(two=second.poster.post(then, at=AT)))
         one.start()
         assert stopped.wait(SECONDS)
         two.start()
