@@ -7,6 +7,7 @@ refused, because a proxy may read the first and we the last; numbers with a poin
 
 import json
 from codecs import BOM_UTF8
+from collections import Counter
 from typing import Any, Final
 
 
@@ -31,8 +32,7 @@ def _not_whole(_text: str) -> _NotWhole:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise NotJson(f"The body names “{twice[:50].encode('ascii', 'replace').decode()}” twice in one object.")
     return made
 

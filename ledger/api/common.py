@@ -1,6 +1,7 @@
 """What every JSON address of the ledger does: read the address, the query and the body, write the answer."""
 
 import json
+import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -75,6 +76,11 @@ def parse_uuid(text: str, name: str) -> UUID:
     return found
 
 
+def is_line(text: str) -> bool:
+    """Whether it has neither control characters nor halves of surrogate pairs."""
+    return not any(unicodedata.category(char) in ("Cc", "Cs") for char in text)
+
+
 def _whole(text: str, most: int, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= most):
         rule = f"must be a whole number from 0 to {most}."
@@ -106,7 +112,7 @@ class Params:
     def text(self, name: str, *, most: int) -> str:
         """A text up to a length, "" where it is not given."""
         text = self._query.get(name, "")
-        if len(text) > most or not text.isprintable():
+        if len(text) > most or not is_line(text):
             rule = f"must be a line of at most {most} characters."
             raise Invalid({name: rule}, f"{name} {rule}")
         return text

@@ -1,6 +1,5 @@
 """Wallets over HTTP: opening one, what it has and had, its statement; and the currencies there are."""
 
-import unicodedata
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -9,7 +8,7 @@ from django.utils import timezone
 from accounts.http import ApiRequest, Invalid, NotFound, api, by_method
 from ledger import queries, services, statements
 from ledger.api import downloads
-from ledger.api.common import Params, answer, moment, parse_wallet_id, read_json
+from ledger.api.common import Params, answer, is_line, moment, parse_wallet_id, read_json
 from ledger.money import Currency, show
 
 OWNER_MAX = 100
@@ -65,11 +64,9 @@ def _read_new_wallet(body: object) -> tuple[str, str, str]:
 
 
 def _line(body: dict[str, Any], name: str) -> str:
-    """The text without control characters or halves of surrogate pairs that is there, or ""."""
+    """The line of text that is there, or ""."""
     text = body.get(name)
-    if not isinstance(text, str) or any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
-        return ""
-    return text
+    return text if isinstance(text, str) and is_line(text) else ""
 
 
 @api(scope="read", methods=("GET",))

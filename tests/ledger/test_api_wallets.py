@@ -91,6 +91,10 @@ def test_the_list_goes_on(api: Api, wallet: Opener) -> None:
         after = page["next_after"]
     assert seen == own
     assert [each["id"] for each in api.get("wallets", owner="player 3").body["wallets"]] == [own[3]]
+    strange = api.post("wallets", {"owner": "Zo\u00eb\u00a0\u2028\U0001f3b2", "currency": "PTS"}).body
+    assert api.get("wallets", owner=strange["owner"]).body["wallets"] == [strange]
+    for bad in ({"owner": "a\x00"}, {"owner": "a" * 101}, {"currency": "P" * 11}, {"kind": "bank"}, {"after": "x"}):
+        assert set(api.get("wallets", **bad).fields) == set(bad)
     assert len(api.get("wallets", kind="house", currency="PTS").body["wallets"]) == 16
 
 
@@ -200,6 +204,14 @@ def test_currencies(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(CommandError):
             call_command("add_currency", *refused)
     assert len(api.get("currencies").body["currencies"]) == 3
+
+
+def test_a_currency_that_is_added_later_is_there_at_once(api: Api, ann: str) -> None:
+    assert api.ask(f"{ann}/deposits", amount="1").status == 200  # the engine runs
+    call_command("add_currency", "USDT", "6", least="0.01")
+    opened = api.post("wallets", {"owner": "ann", "currency": "USDT"}).body
+    assert api.ask(f"wallets/{opened['id']}/deposits", amount="1").body["available"] == "1.000000"
+    assert api.ask(f"wallets/{opened['id']}/deposits", amount="0.009").code == "LIMIT"
 
 
 # --- Events -----------------------------------------------------------------------------------------
