@@ -183,7 +183,7 @@ class Gateway:
         try:
             items = batch_wire.read_items(body, shape)
             currencies = await self._lookups.currencies(batch_wire.wallet_ids(items, shape))
-            ops = batch_wire.read_operations(items, shape, currencies)
+            ops = holds.read_batch(items, shape, currencies)
         except BadRequest as error:
             raise holds.invalid(error) from error
         return Reply(200, holds.told_all(await self._answers(ops, currencies), currencies))

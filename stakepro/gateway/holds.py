@@ -1,11 +1,12 @@
 """Wagers as bytes: a body becomes an operation, an answer becomes the body that `ledger.wire` tells of it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from accounts.http import Invalid
-from ledger import strict_json
+from ledger import batch_wire, strict_json
+from ledger.batch_wire import Shape
 from ledger.money import BadAmount, Currency, parse, show
 from ledger.operations import Answer, Done, Kind, Op
 from ledger.wire import BadRequest, as_uuid, read_operation, tell
@@ -32,14 +33,39 @@ def read_hold(wallet_id: int, currency: Currency, body: object) -> Op:
     Raises `BadRequest`.
     """
     if type(body) is dict and len(body) == 2:
-        client_id = as_uuid(body.get("client_id"))
-        try:
-            amount = parse(body.get("amount"), currency)
-        except BadAmount:
-            amount = 0
-        if client_id is not None and amount > 0:
-            return Op(Kind.PLACE, wallet_id, client_id, amount)
+        op = _plain(wallet_id, currency, body)
+        if op is not None:
+            return op
     return read_operation(Kind.PLACE, wallet_id, currency, body)
+
+
+def read_batch(items: Sequence[dict[str, Any]], shape: Shape, currencies: Mapping[int, Currency]) -> list[Op]:
+    """As `ledger.batch_wire.read_operations`, which reads a batch in which anything is not plain.
+
+    Raises `BadRequest`.
+    """
+    of_one = shape.wallet_id
+    fields = 2 if of_one is not None else 3
+    ops: list[Op] = []
+    for item in items:
+        wallet_id = of_one if of_one is not None else item.get("wallet_id")
+        # A wallet without a currency is none, or no number of one.
+        currency = currencies.get(wallet_id) if type(wallet_id) is int else None
+        op = _plain(wallet_id, currency, item) if currency is not None and len(item) == fields else None
+        if op is None:
+            return batch_wire.read_operations(items, shape, currencies)
+        ops.append(op)
+    return ops
+
+
+def _plain(wallet_id: Any, currency: Currency, item: dict[str, Any]) -> Op | None:
+    """The wager that an id and an amount say, if they do."""
+    client_id = as_uuid(item.get("client_id"))
+    try:
+        amount = parse(item.get("amount"), currency)
+    except BadAmount:
+        return None
+    return Op(Kind.PLACE, wallet_id, client_id, amount) if client_id is not None and amount > 0 else None
 
 
 def told(answer: Answer, currency: Currency | None) -> tuple[int, bytes]:

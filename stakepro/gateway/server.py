@@ -13,6 +13,7 @@ def command(*, host: str, port: int, workers: int) -> list[str]:
     """The command line that serves the gateway."""
     return [
         *(sys.executable, "-m", "stakepro.gateway", "--interface", "asgi", "--host", host, "--port", str(port)),
+        *("--http", "1"),  # proxies speak it; nothing else needs to be guessed, or can be abused
         *("--workers", str(max(workers, 1)), "--backpressure", str(UNDER_WAY_MAX), "--backlog", "2048"),
         # We log what fails. A worker that dies is replaced.
         *("--no-access-log", "--log-level", "warning", "--respawn-failed-workers", "--respawn-interval", "0.5"),

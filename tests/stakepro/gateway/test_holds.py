@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger import batch_wire
+from ledger.batch_wire import Shape
 from ledger.money import BALANCE_MAX, Currency
-from ledger.operations import Answer, Code, Done, Kind, Op, Refused
+from ledger.operations import Answer, Code, Done, Kind, Refused
 from ledger.wire import BadRequest, read_operation, tell
 from stakepro.gateway import holds
 
@@ -72,12 +73,29 @@ def test_a_wager_is_read_as_the_wire_reads_it(body: Any, currency: Currency) -> 
     assert _read(holds.read_hold, 7, currency, body) == _read(read_operation, Kind.PLACE, 7, currency, body)
 
 
-def _read(read: Any, *args: Any) -> Op | dict[str, str]:
+shapes = st.sampled_from([Shape("holds", Kind.PLACE), Shape("holds", Kind.PLACE, 1), Shape("holds", Kind.PLACE, 9)])
+wallets = st.integers(0, 3) | st.just("1") | st.booleans() | st.none()
+plain = st.builds(lambda a, b: {"client_id": str(a), "amount": str(b)}, st.uuids(), st.integers(1, 99))
+items = st.lists(plain | bodies, max_size=3)
+
+
+@patient
+@given(items, st.lists(wallets, min_size=3, max_size=3), shapes, currencies)
+def test_a_batch_is_read_as_the_wire_reads_it(
+    several: list[dict[str, Any]], named: list[Any], shape: Shape, currency: Currency
+) -> None:
+    for item, wallet in zip(several, named, strict=False):
+        if wallet is not None:
+            item["wallet_id"] = wallet
+    known = {1: currency, 2: currency}
+    assert _read(holds.read_batch, several, shape, known) == _read(batch_wire.read_operations, several, shape, known)
+
+
+def _read(read: Any, *args: Any) -> Any:
     try:
-        found: Op = read(*args)
+        return read(*args)
     except BadRequest as error:
         return error.fields
-    return found
 
 
 def test_a_read_wager_does_not_keep_or_change_the_body() -> None:
