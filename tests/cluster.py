@@ -37,6 +37,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     """Before pytest-django loads the settings."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _clear_environment()
+        _let_bytecode_be_kept()
         top = _temporary_folder()
         if os.environ.get(OTHER_SERVER):
             os.environ["DATABASE_URL"] = os.environ[OTHER_SERVER]
@@ -69,13 +70,14 @@ def _clear_environment() -> None:
     os.environ["STAKEPRO_LOG_LEVEL"] = "WARNING"
 
 
-def _let_bytecode_be_kept(folder: Path) -> None:
-    """Where Python was told to write no bytecode, keep it in this folder of the run.
+def _let_bytecode_be_kept() -> None:
+    """Where Python was told to write no bytecode, keep it beside what pytest keeps.
 
     Each process that a test starts would otherwise compile Django and all else anew, which takes longer than its work.
     """
     if not sys.dont_write_bytecode:
         return
+    folder = CHECKOUT / ".pytest_cache" / "bytecode"
     sys.dont_write_bytecode, sys.pycache_prefix = False, str(folder)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
@@ -87,7 +89,6 @@ def _temporary_folder() -> Path:
     top = Path(tempfile.mkdtemp(prefix="stakepro-test-", dir=parent))
     if os.geteuid() == 0:
         top.chmod(0o711)  # root's server runs as nobody, who must reach its data below
-    _let_bytecode_be_kept(top / "bytecode")
     _keepers.append(
         subprocess.Popen(
             [sys.executable, "-m", "tests.cluster", str(top)],
