@@ -20,7 +20,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts import tokens
 from accounts.http import Actor, ApiError, authenticate
 from stakepro.gateway.heads import Header, Key
-from stakepro.gateway.threads import Threads
+from stakepro.gateway.threads import Threads, shared
 
 CACHED_MAX: Final = 10_000
 # Who is being looked up at once; a flood of unknown tokens must not queue without end.
@@ -49,7 +49,7 @@ class Identity:
         if task is None:
             if len(self._asked) >= LOOK_UPS_MAX:
                 raise ApiError(503, "busy", "Too many callers are being looked up.", headers={"Retry-After": "1"})
-            task = self._asked[key] = asyncio.create_task(self._look_up(key))
+            task = self._asked[key] = shared(self._look_up(key))
         return await asyncio.shield(task)
 
     async def _look_up(self, key: Key) -> Actor:

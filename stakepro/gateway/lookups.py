@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from ledger.directory import Directory
 from ledger.money import Currency
-from stakepro.gateway.threads import Threads
+from stakepro.gateway.threads import Threads, shared
 
 
 class Lookups:
@@ -31,7 +31,7 @@ class Lookups:
         # Whoever asks before the query has begun is part of it.
         self._wanted.update(unknown)
         if self._next is None:
-            self._next = asyncio.create_task(self._ask())
+            self._next = shared(self._ask())
         # One who goes away must not take the answer from the others.
         return await asyncio.shield(self._next)
 

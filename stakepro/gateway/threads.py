@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
@@ -48,3 +48,10 @@ def _with_fresh_connections(function: Callable[..., T], *args: Any, **kwargs: An
 def _let_go(together: threading.Barrier) -> None:
     together.wait()
     connections.close_all()
+
+
+def shared(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+    """A task that several may wait for, each behind a shield; if all of them leave, its error is nobody's news."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    return task
