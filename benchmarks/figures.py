@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import data, gateway, ledger, load, stake
+from benchmarks import data, gateway, ledger, load, reconcile, stake
 from benchmarks.served import Served
 
 MILLION = 1_000_000
@@ -247,6 +247,7 @@ FIGURES: dict[str, tuple[Callable[[Served], Figure], str]] = {
     "ledger-offered": (ledger.offered, "at most 20 ms, no error"),
     "ledger-settle": (ledger.settle, "at most 300 ms"),
     "ledger-replay": (ledger.replay, "at most 300 ms, none missed"),
+    "ledger-reconcile": (reconcile.reconcile, "at most 2 s"),
     "ledger-http": (gateway.single, "at least 10,000 bets/s, p99 at most 25 ms, 10 times the ORM view"),
     "ledger-http-batch": (gateway.batch, "at least 30,000 bets/s, 10 times the ORM view"),
     "stake-bet": (stake.bets, "no bar; compare with the venue alone"),
