@@ -57,7 +57,7 @@ def replay(streams: Collection[str], *, after: int, limit: int = REPLAY_MAX) -> 
         told, stored = sources.split(streams)
         events = _stored(cursor, stored, after=after, upto=last_seq, limit=limit)
         for source, names in told:
-            events += source(cursor, names, after=after, upto=last_seq, limit=limit)
+            events += source.replay(cursor, names, after=after, upto=last_seq, limit=limit)
     return Replay(tuple(sorted(events, key=attrgetter("seq"))[:limit]), last_seq, gone=False)
 
 

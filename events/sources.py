@@ -4,7 +4,7 @@ Such a commit reserves numbers in the log (`events.log.append`), and its app reg
 streams' names, how to read their events back: a wallet's entries are its events, say.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -22,12 +22,24 @@ class EventRow:
     at: datetime
 
 
-class Source(Protocol):
+class Replay(Protocol):
     """Reads the events of its streams with numbers above `after` and not above `upto`, the first `limit` of them."""
 
     def __call__(
         self, cursor: Any, streams: Sequence[str], /, *, after: int, upto: int, limit: int
     ) -> list[EventRow]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How the events of some streams are read.
+
+    `first_since` gives the number of the first one that was told at a time or later, None where none was; it may be
+    off by what clocks of several processes differ.
+    """
+
+    replay: Replay
+    first_since: Callable[[Any, datetime], int | None]
 
 
 _sources: dict[str, Source] = {}
@@ -36,6 +48,11 @@ _sources: dict[str, Source] = {}
 def register(word: str, source: Source) -> None:
     """Events of the streams named `word` or `word:…` are read by this source. Called in `AppConfig.ready`."""
     _sources[word] = source
+
+
+def registered() -> list[Source]:
+    """Every source."""
+    return list(_sources.values())
 
 
 def is_told(stream: str) -> bool:

@@ -9,4 +9,4 @@ class LedgerConfig(AppConfig):
         from events import sources
         from ledger import wallet_events
 
-        sources.register(wallet_events.WORD, wallet_events.replay)
+        sources.register(wallet_events.WORD, wallet_events.SOURCE)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from events.sources import EventRow
+from events.sources import EventRow, Source
 from ledger.money import Currency, show
 
 WORD: Final = "wallet"
@@ -66,3 +66,26 @@ def _event(
         "version": version,
     }
     return EventRow(seq, prev, f"{WORD}:{wallet_id}", TYPE, body, at)
+
+
+_AT = "SELECT first_event, recorded_at FROM ledger_journal WHERE no = %s"
+
+
+def first_since(cursor: Any, at: datetime) -> int | None:
+    """The number of the first change of a wallet that was recorded at a time or later, by halving the journal."""
+    cursor.execute("SELECT journal_no FROM events_head WHERE id = 1")
+    row = cursor.fetchone()
+    before, since = 0, (row[0] if row else 0) + 1
+    found: int | None = None
+    while since - before > 1:
+        middle = (before + since) // 2
+        cursor.execute(_AT, [middle])
+        first_event, recorded_at = cursor.fetchone()
+        if recorded_at < at:
+            before = middle
+        else:
+            since, found = middle, first_event
+    return found
+
+
+SOURCE: Final = Source(replay, first_since)

@@ -2,17 +2,21 @@
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
-from events import sources
+from events import retention, sources
 from events.log import NewEvent, append
+from events.models import Head
 from events.queries import replay
+from ledger import checks
+from ledger.models import Journal
 from ledger.operations import Done, Kind, Op
 from ledger.poster import Poster
-from ledger.wallet_events import wallet_of
+from ledger.wallet_events import first_since, wallet_of
 from tests.ledger.conftest import AT, connect
 
 Opener = Callable[..., int]
@@ -94,3 +98,33 @@ def test_what_is_rolled_back_is_not_told(wallet: Opener, poster: Poster) -> None
     poster.post([deposit(ann, 1)], at=AT)
     # The deposit also changes the world's wallet, so it is two numbers.
     assert replay([f"wallet:{ann}"], after=0).last_seq == before + 2
+
+
+def test_wallets_events_are_kept_as_long_as_all_others(wallet: Opener, poster: Poster) -> None:
+    ann = wallet("ann")
+    stream = f"wallet:{ann}"
+    times = [AT + timedelta(hours=hours) for hours in (0, 1, 2, 30)]
+    for at in times:
+        poster.post([deposit(ann, 1)], at=at)
+    seqs = [event.seq for event in replay([stream], after=0).events]
+    retention.prune(at=AT + timedelta(minutes=10))
+    assert [event.seq for event in replay([stream], after=0).events] == seqs
+    # A day after the third, the first two are too old.
+    retention.prune(at=times[2] + retention.KEPT_FOR)
+    assert replay([stream], after=0).gone
+    first_kept = Head.objects.get().first_seq
+    assert seqs[1] < first_kept <= seqs[2]
+    assert [event.seq for event in replay([stream], after=first_kept - 1).events] == seqs[2:]
+    retention.prune(at=times[3] + 2 * retention.KEPT_FOR)
+    assert replay([stream], after=seqs[3] - 1).gone
+    assert checks.check() == []
+
+
+@pytest.mark.parametrize("hours", range(-1, 6))
+def test_the_first_change_since_a_time(wallet: Opener, poster: Poster, hours: int) -> None:
+    ann = wallet("ann")
+    for hour in range(5):
+        poster.post([deposit(ann, 1)], at=AT + timedelta(hours=hour))
+    firsts = list(Journal.objects.order_by("no").values_list("first_event", flat=True))
+    with connect() as raw, raw.cursor() as cursor:
+        assert first_since(cursor, AT + timedelta(hours=hours)) == (None if hours > 4 else firsts[max(hours, 0)])
