@@ -27,7 +27,7 @@ test-pg15: setup-dev ## Pass what uses the database on the system's PostgreSQL 1
 	@$(PY) scripts/with_postgres.py 15 $(PY) -m pytest -n 2 -m "not slow and not browser" --ignore tests/fairness $(ARGS)
 
 double-spend: setup ## Try to spend the same money five times at once
-	@$(PY) manage.py try_double_spend
+	@$(PY) manage.py migrate -v 0 && $(PY) manage.py try_double_spend
 
 lint: setup-dev ## Check style, types and who imports whom
 	$(PY) -m ruff check --no-cache .

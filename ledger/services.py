@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.audit import By
 from ledger.models import HOUSE_SHARDS, CurrencyRow, WalletKind, WalletRow
 from ledger.money import Currency
 
@@ -17,17 +19,22 @@ class CurrencyDiffers(Exception):
 
 
 @transaction.atomic
-def add_currency(currency: Currency, *, at: datetime) -> None:
+def add_currency(currency: Currency, *, by: By, at: datetime) -> None:
     """Add a currency with the wallets of its house and its world; twice is as once, its limits may change.
 
     Raises `CurrencyDiffers`: amounts hang on the scale.
     """
-    row, _ = CurrencyRow.objects.get_or_create(
-        code=currency.code, defaults={"scale": currency.scale, "least": currency.least, "most": currency.most}
-    )
+    limits = {"least": currency.least, "most": currency.most}
+    row, added = CurrencyRow.objects.get_or_create(code=currency.code, defaults={"scale": currency.scale, **limits})
     if row.scale != currency.scale:
         raise CurrencyDiffers(f"{currency.code} has {row.scale} decimals already, and keeps them.")
-    CurrencyRow.objects.filter(pk=row.pk).update(least=currency.least, most=currency.most)
+    changed = (row.least, row.most) != (currency.least, currency.most)
+    if changed:
+        CurrencyRow.objects.filter(pk=row.pk).update(**limits)
+    if added or changed:
+        action = "ledger.currency.added" if added else "ledger.currency.limits_changed"
+        data = {"scale": currency.scale, **limits}
+        audit.write(action=action, by=by, at=at, subject=currency.code, data=data)
     open_wallet(owner=WORLD, currency=currency.code, kind=WalletKind.WORLD, at=at)
     for shard in range(HOUSE_SHARDS):
         open_wallet(owner=HOUSE, currency=currency.code, kind=WalletKind.HOUSE, shard=shard, at=at)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import psycopg
 
+from accounts.audit import By
 from events import retention
 from ledger import checks, services
 from ledger.models import HOUSE_SHARDS, EntryRow, WalletRow
@@ -139,7 +140,7 @@ class _Run:
         self.drawn = random.Random(report.seed)  # noqa: S311  repeated by its seed, on purpose
         self.at = BEGINS
         for currency in CURRENCIES:
-            services.add_currency(currency, at=self.at)
+            services.add_currency(currency, by=By.command_line(), at=self.at)
         self.currencies = {
             services.open_wallet(owner=f"player {number}", currency=currency.code, at=self.at): currency
             for currency in CURRENCIES

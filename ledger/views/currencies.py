@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts.audit import By
 from accounts.http import PersonRequest
 from ledger import queries, services
 from ledger.forms import CurrencyForm
@@ -27,7 +28,7 @@ def add(request: PersonRequest) -> HttpResponse:
         wanted = None
     if wanted is None:
         return _overview(request, form=form)
-    services.add_currency(wanted, at=timezone.now())
+    services.add_currency(wanted, by=By.of_user(request.user), at=timezone.now())
     messages.success(request, f"{wanted.code} is there. Open a wallet in it, and money can move.")
     return redirect("ledger_currencies")
 
@@ -42,7 +43,7 @@ def change(request: PersonRequest, code: str) -> HttpResponse:
     wanted = form.wanted() if form.is_valid() else None
     if wanted is None:
         return _overview(request, form=form, code=code)
-    services.add_currency(wanted, at=timezone.now())
+    services.add_currency(wanted, by=By.of_user(request.user), at=timezone.now())
     messages.success(request, f"The limits of {code} are changed; they hold within a second.")
     return redirect("ledger_currencies")
 

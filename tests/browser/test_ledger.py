@@ -23,8 +23,8 @@ LONG = "an owner's name <b>as long</b> as one may be " + "x" * 55
 def wallet(db: None) -> Iterator[int]:
     """A wallet with 10.00 and a few entries."""
     at = timezone.now()
-    services.add_currency(Currency("PTS", 2), at=at)
-    services.add_currency(Currency("BTC", 8), at=at)
+    services.add_currency(Currency("PTS", 2), by=By.command_line(), at=at)
+    services.add_currency(Currency("BTC", 8), by=By.command_line(), at=at)
     made = services.open_wallet(owner=LONG, currency="PTS", at=at)
     posting.post([Op(Kind.DEPOSIT, made, uuid4(), 1_000, ref_type="bank", ref_id="in 1")])
     yield made

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from accounts.audit import By
 from ledger import posting, services
 from ledger.money import Currency
 from ledger.poster import Poster
@@ -19,7 +20,7 @@ __all__ = ["AT", "BTC", "POINTS", "connect"]
 @pytest.fixture
 def ledger(transactional_db: None) -> Iterator[None]:
     for currency in (POINTS, BTC):
-        services.add_currency(currency, at=AT)
+        services.add_currency(currency, by=By.command_line(), at=AT)
     yield
     posting.close()
 

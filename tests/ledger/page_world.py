@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 
+from accounts.audit import By
 from accounts.models import User
 from ledger import services
 from ledger.operations import Answer, Kind, Op
@@ -30,7 +31,7 @@ def person(*scopes: str, name: str = "", staff: bool = False) -> Client:
 def currencies() -> None:
     """Points with 2 decimals and a most of 10.00 an operation, and bitcoin."""
     for currency in (POINTS, BTC):
-        services.add_currency(currency, at=AT)
+        services.add_currency(currency, by=By.command_line(), at=AT)
 
 
 def wallet(owner: str, currency: str = "PTS", kind: str = "user") -> int:

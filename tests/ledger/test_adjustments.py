@@ -51,7 +51,11 @@ def refuse(key: UUID, caller: Caller = OLGA) -> None:
 
 
 def actions() -> list[tuple[str, str]]:
-    return list(AuditRow.objects.order_by("pk").values_list("action", "actor_name"))
+    return list(
+        AuditRow.objects.filter(action__startswith="ledger.adjustment")
+        .order_by("pk")
+        .values_list("action", "actor_name")
+    )
 
 
 def available(wallet_id: int) -> int:
@@ -256,5 +260,5 @@ def test_the_database_keeps_what_was_asked_and_decided(db: None) -> None:
 
 
 def _wallet_row() -> int:
-    services.add_currency(POINTS, at=AT)
+    services.add_currency(POINTS, by=By.command_line(), at=AT)
     return services.open_wallet(owner="ann", currency="PTS", at=AT)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.audit import By
 from ledger.directory import Directory
 from ledger.money import Currency
 from ledger.services import add_currency, open_wallet
@@ -27,8 +28,8 @@ class Shelf:
 @pytest.mark.django_db
 def test_it_works(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     now = timezone.now()
-    add_currency(Currency("EUR", 2, least=10, most=1000), at=now)
-    add_currency(Currency("BTC", 8), at=now)
+    add_currency(Currency("EUR", 2, least=10, most=1000), by=By.command_line(), at=now)
+    add_currency(Currency("BTC", 8), by=By.command_line(), at=now)
     euros = open_wallet(owner="ann", currency="EUR", at=now)
     coins = open_wallet(owner="ann", currency="BTC", at=now)
     directory = Directory()

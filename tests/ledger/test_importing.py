@@ -139,7 +139,7 @@ def test_it_refuses_the_whole_file_for_one_line(
 
 
 def test_it_keeps_to_the_currency(balances: Callable[[str | bytes], Path], tmp_path: Path) -> None:
-    services.add_currency(Currency("FEW", 2, least=100, most=500), at=AT)
+    services.add_currency(Currency("FEW", 2, least=100, most=500), by=By.command_line(), at=AT)
     table = [
         ("ann,0.99\n", "FEW", "old", "1 wrong"),
         ("ann,5.01\n", "FEW", "old", "1 wrong"),

@@ -32,11 +32,12 @@ NEVER = 10**9
 _OPEN = """
 from datetime import UTC, datetime
 from uuid import uuid4
+from accounts.audit import By
 from ledger import posting, services
 from ledger.money import Currency
 from ledger.operations import Kind, Op
 at = datetime.now(UTC)
-services.add_currency(Currency("PTS", 2), at=at)
+services.add_currency(Currency("PTS", 2), by=By.command_line(), at=at)
 ids = [services.open_wallet(owner=f"player {number}", currency="PTS", at=at) for number in range(%d)]
 posting.post([Op(Kind.DEPOSIT, each, uuid4(), %d) for each in ids])
 print(*ids)

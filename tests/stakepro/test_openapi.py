@@ -24,6 +24,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 import stakepro
 from accounts import ratelimit, services, tokens
+from accounts.audit import By
 from accounts.models import User
 from accounts.scopes import IMPLIED, SCOPES
 from ledger import posting
@@ -158,7 +159,7 @@ def _placed(api: Api, simulator: Simulator) -> dict[str, Any]:
 
 def _in_the_ledger() -> dict[str, Any]:
     """A wallet, and names of what is not there: posting commits, and these tests do not."""
-    ledger.add_currency(Currency("PTS", 2), at=NOON)
+    ledger.add_currency(Currency("PTS", 2), by=By.command_line(), at=NOON)
     wallet = ledger.open_wallet(owner="ann", currency="PTS", at=NOON)
     return {"wallet_id": wallet, "hold": str(uuid4()), "adjustment_id": str(uuid4())}
 

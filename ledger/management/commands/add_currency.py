@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.audit import By
 from ledger import services
 from ledger.money import AMOUNT_MAX, BadAmount, Currency, parse, show
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
                 least=1 if least is None else _minor("--least", least, bare),
                 most=0 if most is None else _minor("--most", most, bare),
             )
-            services.add_currency(wanted, at=timezone.now())
+            services.add_currency(wanted, by=By.command_line(), at=timezone.now())
         except (services.CurrencyDiffers, ValueError) as error:
             raise CommandError(str(error)) from error
         up_to = show(wanted.most or AMOUNT_MAX, wanted)

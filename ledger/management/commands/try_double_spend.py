@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.audit import By
 from ledger import checks, posting, queries, services
 from ledger.money import Currency, show
 from ledger.operations import Answer, Code, Done, Kind, Op, Refused
@@ -30,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say each step with what the ledger answered."""
         try:
-            services.add_currency(PLAY, at=timezone.now())
+            services.add_currency(PLAY, by=By.command_line(), at=timezone.now())
         except services.CurrencyDiffers as error:
             raise CommandError(str(error)) from error
         wallet_id = services.open_wallet(owner=f"double-spend-{uuid4()}", currency=PLAY.code, at=timezone.now())

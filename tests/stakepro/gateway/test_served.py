@@ -29,6 +29,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts import services as accounts
+from accounts.audit import By
 from accounts.models import Token
 from ledger import posting, queries, services
 from ledger.money import Currency
@@ -127,7 +128,7 @@ def token(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     """A token for the module; what its tests commit goes with it."""
     with django_db_blocker.unblock():
         first = FirstState()
-        services.add_currency(EURO, at=timezone.now())
+        services.add_currency(EURO, by=By.command_line(), at=timezone.now())
         yield make_token("ledger", "read")
         posting.close()
         first.restore()
