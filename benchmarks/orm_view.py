@@ -9,6 +9,7 @@ it serves StakePro's own views.
 import json
 import os
 from decimal import Decimal
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
@@ -17,6 +18,7 @@ application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  the models need the settings
 from django.db import transaction  # noqa: E402
+from django.db.backends.signals import connection_created  # noqa: E402
 from django.http import HttpResponseBase, JsonResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 
@@ -54,6 +56,13 @@ def hold(request: ApiRequest, wallet_id: int) -> HttpResponseBase:
     return JsonResponse({"wallet_id": wallet_id, "version": wallet.version, "replayed": False})
 
 
+def _may_post(connection: Any, **signal: Any) -> None:
+    """The database lets wallets be changed only by who says that they post; once a connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('ledger.posting', 'on', false)")
+
+
+connection_created.connect(_may_post)
 urlpatterns = [path("api/v1/wallets/<int:wallet_id>/holds", hold)]
 # Before the first request: Django reads it then.
 settings.ROOT_URLCONF = __name__
