@@ -35,6 +35,7 @@ class Model:
         self.ended: set[Key] = set()  # holds and moves
         self.told: dict[Key, tuple[Op, Answer]] = {}
         self.lines: dict[tuple[int, int], Line] = {}
+        self.paused: dict[Kind, str] = {}  # by what people call them
 
     def answer(self, op: Op) -> Answer:
         """Decide the next request."""
@@ -45,6 +46,8 @@ class Model:
             first, answer = self.told[key]
             mismatch = Refused(op.wallet_id, op.client_id, Code.IDEMPOTENCY_MISMATCH)
             return replace(answer, replayed=True) if asked == first else mismatch
+        if op.kind in self.paused:
+            return Refused(op.wallet_id, op.client_id, Code.UNAVAILABLE, which=self.paused[op.kind])
         answer = self._new(op, op.wallet_id, partial(Refused, op.wallet_id, op.client_id))
         self.told[key] = asked, answer
         return answer

@@ -87,10 +87,14 @@ class Requests:
         usual = drawn.randint(1, 400) if kind not in (Kind.DEPOSIT, Kind.ADJUST) else drawn.randint(1, 900)
         if kind == Kind.ADJUST:
             usual = drawn.choice((usual, -usual))
+        if kind != Kind.DEPOSIT and drawn.random() < 0.25:
+            # All that is there, or one unit more or less: so that wallets are empty again and again.
+            usual = max(1, self.model.free[wallet] + drawn.choice((-1, 0, 0, 1)))
+            usual = -usual if kind == Kind.ADJUST else usual
         if currency is None or drawn.random() > 0.06:
             return usual
         most = currency.most or AMOUNT_MAX
-        edge = drawn.choice((currency.least, 0, -1, -usual, most, most + 1, AMOUNT_MAX))
+        edge = drawn.choice((currency.least, 0, -1, -7, most, most + 1, AMOUNT_MAX))
         if edge == 0 and kind == Kind.ADJUST:
             return 1
         return self._large_or(usual, edge) if edge == AMOUNT_MAX else edge

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 import psycopg
 
+from accounts import switches
 from accounts.audit import By
 from events import retention
 from ledger import checks, services
 from ledger.models import HOUSE_SHARDS, EntryRow, WalletRow
 from ledger.money import Currency
-from ledger.operations import Answer, Done, Op
+from ledger.operations import Answer, Done, Kind, Op
 from ledger.poster import Poster
 from ledger.simulation.books import connector, throwaway_books
 from ledger.simulation.faults import Died, Doom, End, Moment, Mortal
@@ -33,6 +34,12 @@ LONG_RUN: Final = 5_000  # steps from which on batches may be larger still
 LONG_RUN_BATCH_SIZES: Final = (*BATCH_SIZES, 400)
 DOOMED: Final = 0.12  # of the batches
 EXCHANGES: Final = 30  # of a batch, about; a doom may lie behind the last
+TURNED: Final = 0.02  # switches, by batch
+SWITCHES: Final = (
+    (switches.WAGERS_PAUSED, Kind.PLACE, "Wagers"),
+    (switches.DEPOSITS_PAUSED, Kind.DEPOSIT, "Deposits"),
+    (switches.WITHDRAWALS_PAUSED, Kind.WITHDRAW, "Withdrawals"),
+)
 TOLD_AGAIN: Final = 2_000  # answers that are asked for once more at the end
 CHUNK: Final = 500
 
@@ -195,6 +202,7 @@ class _Run:
     def _deliver(self, ops: list[Op]) -> None:
         report, drawn = self.report, self.drawn
         self._let_time_pass()
+        self._turn_switches()
         doom = self._doom() if drawn.random() < DOOMED else None
         before = self._journals()
         answers = drawn.choice(self.workers).post(ops, at=self.at, doom=doom)
@@ -237,6 +245,18 @@ class _Run:
         if drawn.random() < 0.002:
             self.at += timedelta(days=drawn.randint(1, 400))
             retention.prune(at=self.at)
+
+    def _turn_switches(self) -> None:
+        """Pause a kind now and then, and go on soon."""
+        name, kind, called = self.drawn.choice(SWITCHES)
+        on = kind not in self.model.paused
+        if self.drawn.random() > (TURNED if on else 10 * TURNED):
+            return
+        switches.turn(name, on, by=By.command_line(), at=self.at)
+        if on:
+            self.model.paused[kind] = called
+        else:
+            del self.model.paused[kind]
 
     # --- Comparing ----------------------------------------------------------------------------------------
 
