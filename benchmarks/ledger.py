@@ -238,7 +238,7 @@ def _bets(database: Database, wallets: Sequence[int]) -> tuple[float, float]:
     ]
     engine = Engine(_connect(database), now=_now)
     engine.submit([Op(Kind.PLACE, wallets[0], uuid4(), 1)]).result()
-    gc.freeze()  # requests that wait here for their turn are no garbage to look through, as they would not be in a queue
+    gc.freeze()  # the load is made beforehand, and is no garbage to look through again and again
     _gate.wait()
     begun = time.time()
     ahead: list[Any] = []
