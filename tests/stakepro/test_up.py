@@ -6,11 +6,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from stakepro.embedded import layout
+from stakepro.embedded.locks import FileLock
 from stakepro.embedded.processes import command_line
 from tests.stakepro.installation import SECONDS, Installation, installed
 
@@ -37,6 +39,17 @@ def alive(pid: int) -> bool:
 def postmaster(installation: Installation) -> int:
     folder = Path(str(layout.read_pointer(installation.home)["folder"]))
     return int((folder / "data" / "postmaster.pid").read_text().split()[0])
+
+
+@contextmanager
+def another_user(installation: Installation) -> Iterator[None]:
+    """Somebody else who uses the server meanwhile."""
+    users = FileLock(Path(str(layout.read_pointer(installation.home)["folder"])) / "users.lock")
+    assert users.try_shared()
+    try:
+        yield
+    finally:
+        users.close()
 
 
 def test_it_works(installation: Installation) -> None:
@@ -74,9 +87,10 @@ def test_it_outlives_its_parts_and_they_do_not_outlive_it(installation: Installa
     wait_until(lambda: installation.children().get("worker", first["worker"]) != first["worker"])
 
     server, children = postmaster(installation), installation.children()
-    installation.process.kill()  # `kill -9` of `up` alone
-    installation.end()
-    wait_until(lambda: not any(map(alive, children.values())))
+    with another_user(installation):  # a worker that is up already would stop the server, were it the last to leave
+        installation.process.kill()  # `kill -9` of `up` alone
+        installation.end()
+        wait_until(lambda: not any(map(alive, children.values())))
     assert alive(server)
 
     installation.start_up()
