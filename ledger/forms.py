@@ -2,12 +2,12 @@
 
 import re
 from typing import Any, Final
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from django import forms
 from django.core.validators import RegexValidator
 
+from accounts import filter_form
 from accounts.switches import REASON_CHARACTERS_MAX
 from ledger import present
 from ledger.models import WalletKind
@@ -32,29 +32,13 @@ def _key_field() -> forms.IntegerField:
 # --- Filters -----------------------------------------------------------------------------------------
 
 
-class FilterForm(forms.Form):
-    """A filter in the address: what is empty or wrong does not narrow, and wrong fields are named."""
-
-    def __init__(self, data: Any) -> None:
-        super().__init__(data, label_suffix="")
+class FilterForm(filter_form.FilterForm):
+    """A filter whose fields are None where nothing valid was given."""
 
     def given(self, name: str) -> Any:
         """The value of a field; None where nothing valid was given."""
         value = self.cleaned_data.get(name) if self.is_bound else None
         return None if value == "" else value
-
-    def query(self, **changes: object) -> str:
-        """This filter as the end of an address, with some fields changed; a change to None leaves the field out."""
-        values = {name: self.data.get(name, "") for name in self.fields if name not in self.errors} | changes
-        parts = urlencode({name: value for name, value in values.items() if value not in ("", None)})
-        return f"?{parts}" if parts else ""
-
-    def sentences(self) -> list[str]:
-        """What is wrong, field by field."""
-        return [
-            f"{self.fields[name].label or name}: {' '.join(str(error) for error in errors)}"
-            for name, errors in self.errors.items()
-        ]
 
 
 class WalletFilterForm(FilterForm):

@@ -14,7 +14,7 @@ import psycopg
 
 from accounts import switches
 from events.log import NewEvent, append
-from ledger import content, sql
+from ledger import content, extension_sql, sql
 from ledger.decide import State
 from ledger.operations import Answer, Code, Kind, Op, Refused
 
@@ -120,7 +120,7 @@ class Poster:
         journal_id = int(row[0])
         digest = content.digest(journal_id, at, len(state.news), state.entries)
         changed = sql.write(cursor, state, journal_id=journal_id)
-        events = [NewEvent(*event) for event in sql.write_extensions(cursor, state.views)]
+        events = [NewEvent(*event) for event in extension_sql.write(cursor, state.views)]
         # Last: whoever appends holds up every other engine until its commit.
         told = append(cursor, events, at=at, digest=digest, reserved=changed)
         sql.write_journal(

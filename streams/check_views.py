@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from fairness.games import registry
 from streams import check_forms as forms
 from streams import steps
 from streams.verification import one
-from streams.views import page
 
 # The recorded pair and its best-known round; seeds that everybody may see.
 EXAMPLE = {

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from django import forms
 
+from accounts import filter_form
 from streams.queries import BET_ORDERS, STREAM_ORDERS, Activity, BetFilter, StreamFilter
 from streams.wire import DIFFICULTY_MAX, GAME_MAX, NONCE_MAX, NOTES_MAX, SEED_MAX
 
@@ -23,29 +23,16 @@ NEWEST_FIRST = "id_desc"
 assert STREAM_SORTS.keys() == STREAM_ORDERS.keys(), "every order has a name, and every name an order"
 
 
-class FilterForm(forms.Form):
-    """A filter in the address: what is empty or wrong does not narrow, and wrong fields are named."""
+class FilterForm(filter_form.FilterForm):
+    """A filter whose fields are empty where nothing valid was given."""
 
     def __init__(self, data: Any) -> None:
-        super().__init__(data, label_suffix="")
+        super().__init__(data)
         self.is_valid()
 
     def given(self, name: str) -> Any:
         """The value of a field; its empty value where nothing valid was given."""
         return self.cleaned_data.get(name) or self.fields[name].empty_values[0]
-
-    def query(self, **changes: object) -> str:
-        """This filter as the end of an address, with some fields changed; a change to "" leaves the field out."""
-        values = {name: self.data.get(name, "") for name in self.fields if name not in self.errors} | changes
-        parts = urlencode({name: value for name, value in values.items() if value not in ("", None)})
-        return f"?{parts}" if parts else ""
-
-    def sentences(self) -> list[str]:
-        """What is wrong, field by field."""
-        return [
-            f"{self.fields[name].label or name}: {' '.join(str(error) for error in errors)}"
-            for name, errors in self.errors.items()
-        ]
 
 
 class StreamFilterForm(FilterForm):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from fairness.games.base import Game
 from streams import run_pages
 from streams.check_forms import OPTION
@@ -18,7 +19,6 @@ from streams.run_forms import ChosenGameForm, HitFilterForm, RunFilterForm, RunF
 from streams.runs import queries, services, targets
 from streams.runs.queries import RunRow
 from streams.runs.tasks import remove_deleted_runs_soon, work_off_runs_soon
-from streams.views import page
 
 RUNS_PER_PAGE = 50
 

@@ -11,13 +11,14 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from fairness.errors import InvalidInput
 from streams import queries, steps
 from streams.check_forms import RevealForm
 from streams.queries import StreamSummary
 from streams.queries import verification as found_of
 from streams.verification import one, services, tasks
-from streams.views import find_stream, page
+from streams.views import find_stream
 
 FINDINGS_SHOWN = 100
 HOLES_SHOWN = 100

@@ -1,8 +1,6 @@
 """The stream pages and their partials: each view translates, asks one query or service, and renders."""
 
-import functools
-from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts import services as accounts
 from accounts.http import PersonRequest
+from accounts.pages import page
 from accounts.permissions import TokenRefused
 from streams import bot_script, forms, pages, queries, services, tasks
 from streams.queries import StreamSummary, verification
@@ -32,24 +30,6 @@ PERIODS = [(500, "0.5 s"), (1000, "1 s"), (2000, "2 s"), (5000, "5 s")]
 WATCHED_RESULTS = ["34.68", "164.72", "400.02", "1066.73", "3200.18", "11200.65", "48536.13"]
 SORT_COOKIE = "stakepro_bets_sort"
 SORT_COOKIE_AGE = 60 * 60 * 24 * 365
-
-P = ParamSpec("P")
-View = Callable[Concatenate[PersonRequest, P], HttpResponse]
-
-
-def page(*, scope: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View[P]], View[P]]:
-    """A view for people who may `scope`; others get the page that says so."""
-
-    def decorate(view: View[P]) -> View[P]:
-        @functools.wraps(view)
-        def checked(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if scope not in request.user.scopes():
-                raise PermissionDenied(f"This needs the permission “{scope}”.")
-            return view(request, *args, **kwargs)
-
-        return require_http_methods(methods)(checked)
-
-    return decorate
 
 
 def find_stream(stream_id: str) -> StreamSummary:

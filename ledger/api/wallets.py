@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from accounts import downloads
 from accounts.http import ApiRequest, Invalid, NotFound, api, by_method
 from ledger import queries, services, statements
-from ledger.api import downloads
 from ledger.api.common import Params, answer, is_line, moment, parse_wallet_id, read_json
 from ledger.money import Currency, show
 
@@ -173,4 +173,9 @@ def entries_csv(request: ApiRequest, wallet_id: str) -> HttpResponseBase:
     after = Params(request.GET).whole("after_version", 0)
     found = find(wallet_id)
     name = f"wallet_{found.id}_{found.currency.code}_entries.csv"
-    return downloads.respond(name, statements.csv(found, after_version=after), method=request.method)
+    return downloads.respond(
+        statements.csv(found, after_version=after),
+        content_type="text/csv; charset=utf-8",
+        disposition=f'attachment; filename="{name}"',
+        method=request.method,
+    )

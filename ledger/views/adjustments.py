@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from ledger import acting_queries, adjustments, page_queries, queries
 from ledger.adjustments import AdjustmentRefused, Caller, NotPosted
 from ledger.forms import AdjustmentsForm, AskForm, read_amount
-from ledger.views.common import by, may, page
+from ledger.views.common import by, may
 from ledger.wire import sentence
 
 

@@ -1,14 +1,10 @@
-"""What the views share: who may see and do what, finding what an address names, and answering in part."""
+"""What the views share: who may do what, finding what an address names, and answering in part."""
 
-import functools
-from collections.abc import Callable
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_http_methods
 
 from accounts import switches
 from accounts.audit import By
@@ -23,24 +19,6 @@ SWITCHES: Final = {
     switches.DEPOSITS_PAUSED: "Deposits",
     switches.WITHDRAWALS_PAUSED: "Withdrawals",
 }
-
-P = ParamSpec("P")
-View = Callable[Concatenate[PersonRequest, P], HttpResponse]
-
-
-def page(*, scope: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View[P]], View[P]]:
-    """A view for people who have `scope`; others get the page that says so."""
-
-    def decorate(view: View[P]) -> View[P]:
-        @functools.wraps(view)
-        def checked(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if scope not in request.user.scopes():
-                raise PermissionDenied(f"This needs the permission “{scope}”.")
-            return view(request, *args, **kwargs)
-
-        return require_http_methods(methods)(checked)
-
-    return decorate
 
 
 def may(request: PersonRequest) -> dict[str, bool]:

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from accounts.audit import By
 from accounts.http import PersonRequest
+from accounts.pages import page
 from ledger import queries, services
 from ledger.forms import CurrencyForm
-from ledger.views.common import may, page
+from ledger.views.common import may
 
 
 @page(scope="read")

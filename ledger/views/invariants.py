@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from ledger import check_now as checking
 from ledger import checks, present
-from ledger.views.common import may, page
+from ledger.views.common import may
 
 SEALS_SHOWN = 10
 

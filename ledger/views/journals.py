@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from ledger import forms, page_queries
-from ledger.views.common import in_part, page
+from ledger.views.common import in_part
 
 
 @page(scope="read")

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from accounts import switches
 from accounts.http import PersonRequest
+from accounts.pages import page
 from accounts.switches import SwitchRefused
 from ledger import acting_queries
 from ledger.forms import SwitchForm
-from ledger.views.common import SWITCHES, by, may, page
+from ledger.views.common import SWITCHES, by, may
 
 
 @page(scope="read")

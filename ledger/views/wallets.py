@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from ledger import checks, forms, page_queries, queries
 from ledger.forms import BalanceForm, StatementForm
 from ledger.queries import Wallet
-from ledger.views.common import find_wallet, may, page, paused
+from ledger.views.common import find_wallet, may, paused
 
 JOURNALS_SHOWN = 8
 

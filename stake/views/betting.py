@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from stake import forms, guard, page_queries, pages, queries, refusals
 from stake.queries import IntentRow, SessionRow
 from stake.services import balances, betting
@@ -19,7 +20,6 @@ from stake.tasks import reconcile_soon
 from stake.views.common import TOLD, blame, by, find_session, find_stream, is_htmx, refusal
 from streams import queries as streams
 from streams.queries import StreamSummary
-from streams.views import page
 
 PENDING_SHOWN = 20
 # Told to the stream page around us: its rows are asked for at once.

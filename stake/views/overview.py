@@ -10,12 +10,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import switches
 from accounts.http import PersonRequest
+from accounts.pages import page
 from stake import forms, page_queries, pages, queries, refusals
 from stake.services import balances as balances_service
 from stake.services import history, reconcile, simulator
 from stake.tasks import reconcile_soon
 from stake.views.common import TOLD, blame, by, done_or_told, find_session, find_stream, refusal
-from streams.views import page
 
 INTENTS_SHOWN = 15
 

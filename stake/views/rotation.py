@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from stake import forms, page_queries, queries
 from stake.services import rotation as service
 from stake.tasks import reconcile_soon
 from stake.views.common import TOLD, blame, by, find_session, find_stream
 from streams import queries as streams
 from streams.queries import verification
-from streams.views import page
 
 
 @page(scope="bet", methods=("GET", "HEAD", "POST"))

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.http import PersonRequest
+from accounts.pages import page
 from stake import forms, queries
 from stake.queries import SessionRow
 from stake.services import balances, history, limits, sessions
 from stake.tasks import reconcile_soon
 from stake.views.common import TOLD, blame, by, done_or_told, find_session
 from streams import queries as streams
-from streams.views import page
 
 ROTATIONS_SHOWN = 20
 POSTABLE = ("GET", "HEAD", "POST")

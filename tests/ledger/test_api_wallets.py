@@ -14,9 +14,9 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import downloads
 from events import retention
 from ledger import queries
-from ledger.api import downloads
 from ledger.operations import Kind, Op
 from ledger.poster import Poster
 from streams.exporting.csv_file import restored
@@ -173,7 +173,7 @@ def test_the_statement_as_a_file(api: Api, wallet: Opener, poster: Poster) -> No
 def test_few_files_are_sent_at_once(api: Api, ann: str, settings: Any) -> None:
     settings.DOWNLOADS_PER_WORKER = 1
     wallet = queries.find_wallet(int(ann.rpartition("/")[2]))
-    slow = downloads.respond("x.csv", iter([b"a", b"b"]), method="GET")
+    slow = downloads.respond(iter([b"a", b"b"]), content_type="text/csv", disposition="attachment", method="GET")
     busy = api.call("GET", f"{ann}/entries.csv")
     assert (busy.status, busy.code) == (503, "busy")
     slow.close()

@@ -10,8 +10,8 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
-from accounts import services, tokens
-from streams import downloads, sql
+from accounts import downloads, services, tokens
+from streams import sql
 from streams.ingest import ingest
 from streams.models import Stream
 from tests.streams.messages import bet

@@ -12,11 +12,10 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
+from accounts import downloads, tokens
 from accounts import services as accounts
-from accounts import tokens
 from fairness.games import limbo, pump
 from fairness.rounds import Seeds, play
-from streams import downloads
 from streams.runs import exporting, queries
 from tests.streams.runs.bodies import CLIENT_SEED, HASH, SERVER_SEED, finished_run, make_run
 
