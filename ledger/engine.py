@@ -99,7 +99,8 @@ class Engine:
                 answers = self._answers(ops)
             except BaseException:  # whatever it is: everybody is answered, and the next batch has its turn
                 log.exception("A batch of the ledger failed")
-                answers = [Refused(op.wallet_id, op.client_id, Code.INTERNAL) for op in ops]
+                # A part of it may be committed; asking again tells.
+                answers = [Refused(op.wallet_id, op.client_id, Code.UNAVAILABLE) for op in ops]
             _count(answers, seconds=time.perf_counter() - begun)
             place = 0
             for group in groups:

@@ -2,7 +2,7 @@
 
 Every request names its wallet and a client id of its own, for ever: the same id with the same content gets the first
 answer again, with other content it is refused. An answer is either what was done or one of the codes below; `BUSY`,
-`UNAVAILABLE` and `INTERNAL` alone are not remembered, because nothing was decided.
+`UNAVAILABLE` and `INTERNAL` alone are not remembered. After `UNAVAILABLE` it may still be done: asking again tells.
 """
 
 import hashlib

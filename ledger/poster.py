@@ -105,9 +105,11 @@ class Poster:
         now = time.monotonic()
         if self._stuck:
             self._stuck = {wallet_id: until for wallet_id, until in self._stuck.items() if now < until}
-        if not pass_by and self._stuck.keys().isdisjoint(wallets):
+        # Others may be held for a moment by another engine's commit, and are waited for.
+        doubtful = wallets if pass_by else wallets & self._stuck.keys()
+        if not doubtful:
             return set()
-        stuck = sql.stuck_wallets(cursor, wallets)
+        stuck = sql.stuck_wallets(cursor, doubtful)
         if pass_by and stuck:
             log.warning("Wallets are held by somebody else", extra={"wallets": sorted(stuck)[:10]})
             self._stuck.update(dict.fromkeys(stuck, now + STUCK_SECONDS))

@@ -3,7 +3,8 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -161,3 +162,55 @@ def test_a_payout_below_zero_is_refused_by_the_rules(wallet: Opener, poster: Pos
     (answer,) = poster.post([Op(Kind.WIN, ann, uuid4(), -50, hold=bet.client_id)], at=AT)
     assert isinstance(answer, Refused)
     assert (answer.code, answer.which) == (Code.LIMIT, "least")
+
+
+def test_beside_a_stuck_wallet_others_are_still_waited_for(wallet: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another engine holds for the moment of a commit is no reason to refuse anybody."""
+    monkeypatch.setitem(posting.SETTINGS, "lock_timeout", 1_000)
+    ann, ben = wallet("ann"), wallet("ben")
+    poster = Poster(connect)
+    poster.post([dep(ann), dep(ben)], at=AT)
+    begun = threading.Event()
+
+    def as_another_engine_does() -> None:
+        with contextlib.closing(connect()) as other, other.transaction():
+            other.execute("SELECT 1 FROM ledger_wallet WHERE id = %s FOR NO KEY UPDATE", [ben])
+            begun.set()
+            time.sleep(0.1)
+
+    with contextlib.closing(connect()) as holder, holder.transaction():
+        holder.execute("SELECT 1 FROM ledger_wallet WHERE id = %s FOR UPDATE", [ann])
+        (first,) = poster.post([Op(Kind.PLACE, ann, uuid4(), 1)], at=AT)
+        thread = threading.Thread(target=as_another_engine_does)
+        thread.start()
+        begun.wait()
+        again, of_ben = poster.post([Op(Kind.PLACE, ann, uuid4(), 1), Op(Kind.PLACE, ben, uuid4(), 1)], at=AT)
+        thread.join()
+    poster.close()
+    assert [getattr(each, "code", None) for each in (first, again)] == [Code.UNAVAILABLE, Code.UNAVAILABLE]
+    assert isinstance(of_ben, Done)
+
+
+def test_nobody_is_told_that_nothing_was_done_when_it_was(wallet: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a batch that broke is taken apart, a part of it is committed; then something ends the rest."""
+    ann = wallet("ann")
+    real = Poster.post
+    calls = []
+
+    def post(self: Poster, ops: Sequence[Op], *, at: datetime) -> list[Answer]:
+        calls.append(len(ops))
+        if len(calls) == 1:
+            raise ValueError("poison")
+        if len(calls) == 3:
+            raise SystemExit
+        return real(self, ops, at=at)
+
+    monkeypatch.setattr(Poster, "post", post)
+    engine = Engine(connect, now=lambda: AT)
+    ops = [dep(ann, 1), dep(ann, 2)]
+    answers = engine.submit(ops).result(10)
+    assert [getattr(each, "code", None) for each in answers] == [Code.UNAVAILABLE, Code.UNAVAILABLE]
+    first, second = engine.submit(ops).result(10)
+    engine.close()
+    assert (first.replayed, second.replayed) == (True, False)
+    assert checks.check() == []
