@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = parser.parse_args(arguments).names or everything
     for unknown in [name for name in names if name not in everything]:
         parser.error(f"there is no benchmark {unknown}; there are {', '.join(everything)}")
-    measure_server([name for name in names if name in FIGURES])
+    # In our own order: a yardstick of the last ones leaves books that no check would pass.
+    measure_server([name for name in FIGURES if name in names])
     measure_scans([name for name in names if name in SCANS])
 
 
