@@ -61,7 +61,7 @@ def hot(server: Served) -> dict[str, Any]:
 
 def _figure(server: Served, *, wallets: int) -> dict[str, Any]:
     database = server.database()
-    ids = _prepare(database, wallets)
+    ids = prepare(database, wallets)
     halves = [ids[number::PROCESSES] for number in range(PROCESSES)]
     gate = multiprocessing.Barrier(PROCESSES)
     with multiprocessing.Pool(PROCESSES, initializer=_keep, initargs=(gate,)) as pool:
@@ -91,7 +91,7 @@ def _beside(database: Database, wallets: Sequence[int], bets_a_second: float) ->
 def offered(server: Served) -> dict[str, Any]:
     """Bets offered at a fixed rate, each on its own; from when a bet is due to its answer."""
     database = server.database()
-    wallets = _prepare(database, WALLETS)
+    wallets = prepare(database, WALLETS)
     drawn = random.Random(7)
     engine = Engine(_connect(database), now=_now)
     seconds: list[float] = []
@@ -131,7 +131,7 @@ def offered(server: Served) -> dict[str, Any]:
 def settle(server: Served) -> dict[str, Any]:
     """The end of a round: this many open bets won or lost, in chunks, by one engine."""
     database = server.database()
-    wallets = _prepare(database, WALLETS)
+    wallets = prepare(database, WALLETS)
     engine = Engine(_connect(database), now=_now)
     bets = [Op(Kind.PLACE, wallets[number % len(wallets)], uuid4(), 10) for number in range(SETTLED)]
     ends = [
@@ -159,7 +159,7 @@ def settle(server: Served) -> dict[str, Any]:
 def replay(server: Served) -> dict[str, Any]:
     """A reader who was away reads what it missed, while six others write."""
     database = server.database()
-    (wallet,) = _prepare(database, 1)
+    (wallet,) = prepare(database, 1)
     poster = Poster(_connect(database))
     with psycopg.connect(**database, autocommit=True) as raw:
         row = raw.execute("SELECT event_seq FROM events_head").fetchone()
@@ -167,7 +167,7 @@ def replay(server: Served) -> dict[str, Any]:
     for _ in range(MISSED):
         poster.post([Op(Kind.DEPOSIT, wallet, uuid4(), 1)], at=_now())
     poster.close()
-    others = _prepare(database, 6)
+    others = prepare(database, 6)
     _, alone = _missed(server, wallet, last_seen)
     stop = threading.Event()
 
@@ -214,7 +214,7 @@ def _connect(database: Database) -> Callable[[], "psycopg.Connection[Any]"]:
     return lambda: psycopg.connect(**database, autocommit=True)
 
 
-def _prepare(database: Database, count: int) -> list[int]:
+def prepare(database: Database, count: int) -> list[int]:
     """Wallets of this benchmark with money in them."""
     owner = f"bench {uuid4().hex[:8]}"
     with psycopg.connect(**database, autocommit=True) as raw:

@@ -52,7 +52,7 @@ def reconcile(server: Served) -> dict[str, Any]:
 
 def _make_history(database: dict[str, Any], raw: "psycopg.Connection[Any]") -> int:
     """Wagers on many wallets, each lost or won, through the engine, until there are entries enough."""
-    wallets = ledger._prepare(database, WALLETS)
+    wallets = ledger.prepare(database, WALLETS)
     drawn = random.Random(8)
     while (entries := _count(raw)) < ENTRIES:
         rounds = max((ENTRIES - entries) // (2 * BATCH), 1)
