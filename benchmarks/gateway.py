@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.ledger import prepare as prepare
+from benchmarks.ledger import prepare
 from benchmarks.served import CHECKOUT, Served, free_port
 
 WALLETS = 10_000

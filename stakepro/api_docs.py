@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.openapi import Schema
 from ledger.openapi import examples as ledger
 from stake.openapi.examples import INTENT_ID, SESSION_ID
-from stakepro.openapi import document
+from stakepro.openapi import document, published
 from streams.openapi.examples import STREAM_ID
 
 # What stands in an example address.
@@ -83,7 +83,7 @@ class Group:
 def docs(request: HttpRequest) -> HttpResponse:
     """Every operation with its parameters, an example call and an example answer."""
     origin = request.build_absolute_uri("/").rstrip("/")
-    return render(request, "stakepro/api_docs.html", {"groups": groups(document(), origin), "origin": origin})
+    return render(request, "stakepro/api_docs.html", {"groups": groups(published(), origin), "origin": origin})
 
 
 def groups(source: Schema, origin: str) -> tuple[Group, ...]:

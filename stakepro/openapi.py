@@ -81,9 +81,47 @@ def _machines() -> dict[str, Schema]:
     }
 
 
+def _gateway() -> dict[str, Schema]:
+    """What the gateway alone serves."""
+    stream = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 100}
+    number: Schema = {"type": "integer", "minimum": 0}
+    first = 'id: 4711\nevent: wallet.changed\ndata: {"stream": "wallet:7", "prev": 4702, "at": "…", "body": {…}}\n\n'
+    told = {
+        "description": "Events as they happen, until the caller leaves.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": first}},
+    }
+    return {
+        "/events": {
+            "get": shared.operation(
+                "listen",
+                tag=ledger.TAGS[0]["name"],
+                summary="Listen to events live",
+                scope="read",
+                description="Served by the gateway, on GATEWAY_PORT where no proxy makes it one origin. Nothing is "
+                "missing and nothing told twice after a reconnect with `Last-Event-ID`. Where events behind it are "
+                "not kept any more, one `snapshot` comes first. A comment comes every 15 seconds.",
+                parameters=(
+                    shared.parameter(
+                        "stream", stream, "Streams such as `wallet:7`; given once for each.", required=True
+                    ),
+                    shared.parameter("after", number, "The last event that is known; from now on where left out."),
+                    shared.parameter("Last-Event-ID", number, "The same; wins, as browsers send it.", where="header"),
+                ),
+                answers={200: told},
+            )
+        }
+    }
+
+
+@cache
+def published() -> Schema:
+    """The whole document: Django's addresses, and the gateway's own."""
+    return {**document(), "paths": {**document()["paths"], **_gateway()}}
+
+
 @cache
 def document() -> Schema:
-    """Every JSON address of the project, in OpenAPI 3.1."""
+    """Every JSON address that Django serves, in OpenAPI 3.1."""
     return {
         "openapi": shared.VERSION,
         "info": {
@@ -113,4 +151,4 @@ def document() -> Schema:
 @api(scope="read", methods=("GET",))
 def openapi_json(request: ApiRequest) -> HttpResponse:
     """The document, for programs that read it."""
-    return JsonResponse(document())
+    return JsonResponse(published())

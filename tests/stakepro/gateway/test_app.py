@@ -15,6 +15,7 @@ from ledger.operations import Answer, Code, Done, Kind, Op, Refused
 from ledger.wire import tell
 from stakepro.gateway.app import Gateway
 from stakepro.gateway.bodies import Bodies
+from stakepro.openapi import published
 from tests.stakepro.gateway.direct import (
     BATCH,
     CLIENT_ID,
@@ -353,3 +354,32 @@ def test_a_flood_of_failures_is_a_few_lines(
         failures.tell_of_silence()
     assert len(caplog.records) == 11
     assert caplog.records[-1].requests == 990  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "query", "sent", "status"),
+    [
+        (("read",), b"", (), 422),
+        (("read",), b"stream=wallet%207", (), 422),
+        (("read",), b"stream=wallet:7&after=-1", (), 422),
+        (("read",), b"stream=wallet:7", ((b"last-event-id", b"x"),), 422),
+        (("ledger",), b"stream=wallet:7", (), 403),
+        (None, b"stream=wallet:7", (), 401),
+        (("read",), b"stream=wallet:7", (), 200),
+    ],
+)
+def test_listening_is_answered_as_documented(
+    monkeypatch: pytest.MonkeyPatch,
+    scopes: tuple[str, ...] | None,
+    query: bytes,
+    sent: tuple[tuple[bytes, bytes], ...],
+    status: int,
+) -> None:
+    let_in(monkeypatch, *(scopes or ()))
+    headers = (*(() if scopes is None else (TOKEN,)), *sent)
+    # By HEAD, which checks all that GET does and ends.
+    own = Gateway(submit=Ledger().submit, wallets=euro_wallets())
+    told = asked(own, "HEAD", "/events", headers=headers, query=query)
+    documented = published()["paths"]["/events"]["get"]["responses"][str(status)]
+    assert told.status == status
+    assert told.headers["content-type"].partition(";")[0] in documented["content"]
