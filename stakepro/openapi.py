@@ -94,7 +94,7 @@ def _gateway() -> dict[str, Schema]:
         "/events": {
             "get": shared.operation(
                 "listen",
-                tag=ledger.TAGS[0]["name"],
+                tag=ledger.TAGS[-1]["name"],
                 summary="Listen to events live",
                 scope="read",
                 description="Served by the gateway, on GATEWAY_PORT where no proxy makes it one origin. Nothing is "
