@@ -17,8 +17,10 @@ class FirstState:
     """Which tables there are, and the rows of those that have some, as one array literal each."""
 
     def __init__(self) -> None:
-        self.tables = sorted(connection.introspection.django_table_names(only_existing=True, include_views=False))
         with connection.cursor() as cursor:
+            # Those of the task queue as well, which are no models of Django's.
+            found = connection.introspection.get_table_list(cursor)
+            self.tables = sorted(table.name for table in found if table.type == "t")
             cursor.execute(" UNION ALL ".join(f"SELECT '{name}', {_rows(name)}" for name in self.tables))
             self.rows: dict[str, str] = {name: rows for name, rows in cursor.fetchall() if rows is not None}
             cursor.execute(REFERENCES)

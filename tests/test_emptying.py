@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.groups import GROUPS
 from accounts.models import AuditRow, Switch, User
 from events.models import Head
+from events.tasks import prune
 from tests.emptying import FirstState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +46,7 @@ def a_kept_row() -> None:
         lambda: Permission.objects.filter(content_type__app_label="accounts").delete(),
         lambda: Head.objects.all().delete(),
         lambda: Switch.objects.update(reason="A test."),
+        lambda: prune.defer(),
     ],
 )
 def test_everything_comes_back(change: Callable[[], object]) -> None:
