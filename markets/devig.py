@@ -121,7 +121,7 @@ def additive(implied: Sequence[float], winners: int) -> Solved:
 
 
 def power(implied: Sequence[float], winners: int) -> Solved:
-    """p = r^k, k ≥ 1 where there is a margin: never leaves 0 to 1. Clarke, Kovalchik, Ingram 2017."""
+    """p = r^k, k ≥ 1 where there is a margin: never leaves 0 to 1. Clarke, Kovalchik, Ingram 2017 (see `additive`)."""
     logs = [math.log(r) for r in implied]
 
     def at(log_k: float) -> list[float]:
@@ -158,7 +158,10 @@ def shin(implied: Sequence[float], winners: int) -> Solved:
 
 
 def odds_ratio(implied: Sequence[float], winners: int) -> Solved:
-    """p = r/(c + r − c·r): the odds r/(1−r) are c times the fair ones on every outcome. Cheung 2015."""
+    """p = r/(c + r − c·r): the odds r/(1−r) are c times the fair ones on every outcome.
+
+    Cheung 2015, "Fixed-odds betting and traditional odds".
+    """
 
     def at(log_c: float) -> list[float]:
         c = math.exp(log_c)
@@ -169,7 +172,10 @@ def odds_ratio(implied: Sequence[float], winners: int) -> Solved:
 
 
 def probit(implied: Sequence[float], winners: int) -> Solved:
-    """p = Φ(Φ⁻¹(r) − d): the margin is the same shift of every outcome on the normal scale."""
+    """p = Φ(Φ⁻¹(r) − d): the margin is the same shift of every outcome on the normal scale.
+
+    It comes from practice: betting calculators offer it, and no paper is known to us that proposed it.
+    """
     places = [_NORMAL.inv_cdf(r) for r in implied]
 
     def at(shift: float) -> list[float]:

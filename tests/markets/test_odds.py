@@ -122,7 +122,7 @@ def test_a_refusal_says_what_is_wrong(style: Format, bad: object, sentence: str)
         odds.READ[style](bad)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(american_odds)
 def test_american_odds_come_back_unchanged(american: int) -> None:
     price = odds.read_american(american)
@@ -132,13 +132,13 @@ def test_american_odds_come_back_unchanged(american: int) -> None:
     assert odds.read_probability(odds.probability(price)) == price
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(100, 10**8) | st.integers(-9_999, -101))
 def test_six_decimals_are_enough_for_american_odds_above_minus_ten_thousand(american: int) -> None:
     assert odds.american(odds.read_decimal(odds.decimal(odds.read_american(american), 6))) == american
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(prices, st.integers(1, 18))
 def test_showing_rounds_to_the_nearest_and_never_to_no_price(price: Fraction, places: int) -> None:
     unit = Fraction(1, 10**places)
@@ -151,7 +151,7 @@ def test_showing_rounds_to_the_nearest_and_never_to_no_price(price: Fraction, pl
     assert abs(nearest - (100 * profit if nearest > 0 else -100 / profit)) <= Fraction(1, 2)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.decimals("1.01", "1000", places=3))
 def test_decimal_odds_come_back_unchanged(given_odds: Decimal) -> None:
     assert odds.decimal(odds.read_decimal(given_odds), 3) == given_odds
@@ -216,7 +216,7 @@ def test_an_arbitrage_has_a_hold_below_zero() -> None:
     assert f"{-float(odds.hold(best)) * 100:.3f}" == "1.951"
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(prices, min_size=2, max_size=6))
 def test_hold_and_overround_are_the_same_thing_said_twice(market: list[Fraction]) -> None:
     book = odds.booksum(market)
