@@ -17,6 +17,7 @@ from markets.checked import BadNumber, Number
 
 DEFAULT_FRACTION: Final = 0.25
 TOGETHER_MAX: Final = 8  # independent bets at once: with pushes their outcomes are 3**8 = 6,561
+LOSE_MIN: Final = Fraction(1, 1_000)  # of each bet at once: surer ones bring floats to their limits
 EXCLUSIVE_MAX: Final = 1_000  # outcomes of one market
 GROWTH_TOLERANCE: Final = 1e-10  # growth per round that `kelly_together` may leave unfound, proved for each answer
 _ROUNDS: Final = 200
@@ -89,19 +90,19 @@ def kelly_together(
 ) -> list[float]:
     """Wagers on independent bets that stand at the same time, in their order; growth is maximal over all outcomes.
 
-    Method: damped Newton on the expected logarithm over every combination of win, push and loss. A bet enters exactly
+    Method: damped Newton on the expected logarithm over every combination of win, push and loss. A bet enters only
     when it has an edge of its own: at a wager of 0 its derivative is its edge times a positive number, whatever the
     other bets are. The answer's growth is proved to be within `GROWTH_TOLERANCE` of the best by the duality gap.
     Then `fraction` scales all, `cap` limits each, and `cap_all` scales all down until they are at most that together.
 
-    Raises `BadNumber` for more than `TOGETHER_MAX` bets, or one with an edge that as good as cannot lose (all of the
-    bankroll would go there), `NotSolved` if the numbers are too extreme for floats.
+    Raises `BadNumber` for more than `TOGETHER_MAX` bets, or several with an edge of which one loses less often than
+    `LOSE_MIN` (nearly all of the bankroll would go there), `NotSolved` if the numbers are too extreme for floats.
     """
     if len(bets) > TOGETHER_MAX:
         raise BadNumber(f"At most {TOGETHER_MAX} bets can be weighed at once.")
     entering = [i for i, bet in enumerate(bets) if bet.edge > 0]
-    if len(entering) > 1 and any(bets[i].lose < checked.SLACK for i in entering):
-        raise BadNumber("Each bet weighed beside others must lose with a probability of 0.000000001 or more.")
+    if len(entering) > 1 and any(bets[i].lose < LOSE_MIN for i in entering):
+        raise BadNumber("Each bet weighed beside others must lose with a probability of 0.001 or more.")
     wagers = [0.0] * len(bets)
     for i, wager in zip(entering, _fastest([bets[i] for i in entering]), strict=True):
         wagers[i] = wager

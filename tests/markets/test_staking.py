@@ -141,7 +141,7 @@ def test_together_gives_nothing_to_a_bet_without_an_edge_and_one_bet_its_kelly()
 
 
 def test_extreme_odds_together_are_solved() -> None:
-    bets = [Bet(1_000_000, 0.5), Bet(1.01, 0.999999), Bet(2.1, 0.5, 0.03), Bet(50, 0.021)]
+    bets = [Bet(1_000_000, 0.5), Bet(1.01, 0.999), Bet(2.1, 0.5, 0.03), Bet(50, 0.021)]
     wagers = kelly_together(bets, fraction=1)
     assert all(wager > 0 for wager in wagers)
     assert sum(wagers) < 1
@@ -294,6 +294,8 @@ def test_bets_that_are_refused_together() -> None:
         growth_together([even] * (TOGETHER_MAX + 1), [0.1] * (TOGETHER_MAX + 1))
     with pytest.raises(BadNumber, match="must lose"):
         kelly_together([even, Bet(2, 0.9, 0.1)])
+    with pytest.raises(BadNumber, match="must lose"):
+        kelly_together([even, Bet(2, 0.9991)])
     with pytest.raises(BadNumber, match="one for each bet"):
         growth_together([even], [0.1, 0.2])
     with pytest.raises(BadNumber, match="at most 1 together"):
