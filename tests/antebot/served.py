@@ -11,6 +11,8 @@ from urllib.parse import quote, urlencode
 
 from django.db import connection
 
+from tests.ports import free_port
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60
 
@@ -22,14 +24,6 @@ def database_url() -> str:
     place = {name.lower(): str(found[name]) for name in ("HOST", "PORT") if found[name]}
     place |= {name: str(value) for name, value in found["OPTIONS"].items() if name in {"host", "port"}}
     return f"postgres://{credentials}@/{quote(found['NAME'], safe='')}?{urlencode(place)}"
-
-
-def free_port() -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class RealServer:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.antebot.bot import finish_bot, needs_node, pump_bet, run_bot, start_bot
-from tests.antebot.served import free_port
 from tests.antebot.standin import StandIn, serve
+from tests.ports import free_port, refusing_address
 
 ROUNDS = 40
 SPEED = 50
@@ -27,11 +27,6 @@ def bets(count: int = ROUNDS) -> list[dict[str, Any]]:
 def keys(count: int = ROUNDS) -> set[str]:
     """How the rounds of `bets` are known, at a threshold of 34."""
     return {f"bet bet-{nonce}" if nonce % 4 == 0 else f"heartbeat {nonce}" for nonce in range(1, count + 1)}
-
-
-def nowhere() -> str:
-    """An address that refuses connections."""
-    return f"http://127.0.0.1:{free_port()}"
 
 
 def deliver(standin: StandIn, **plan: Any) -> dict[str, Any]:
@@ -218,7 +213,8 @@ def test_batches_keep_to_their_size() -> None:
 
 
 def test_a_full_queue_drops_the_oldest_heartbeats_first() -> None:
-    report = run_bot(nowhere(), bets(), after_stop_ms=0, settings={"minimumResult": 34, "queueLimit": 12})
+    with refusing_address() as nowhere:
+        report = run_bot(nowhere, bets(), after_stop_ms=0, settings={"minimumResult": 34, "queueLimit": 12})
     counts = report["counts"]
     assert counts["waiting"] == 12
     assert counts["droppedHeartbeats"] + counts["droppedBets"] == ROUNDS - 12
@@ -244,7 +240,8 @@ def test_a_queue_full_of_bets_drops_the_oldest_bets() -> None:
 
 
 def test_what_could_not_be_sent_is_reported_and_written_down() -> None:
-    report = run_bot(nowhere(), bets(), after_stop_ms=0, settings={"minimumResult": 34}, log_to_file=True)
+    with refusing_address() as nowhere:
+        report = run_bot(nowhere, bets(), after_stop_ms=0, settings={"minimumResult": 34}, log_to_file=True)
     assert any("40 messages not sent, nonces 1 to 40: cannot reach" in line for line in report["logs"])
     (file,) = report["files"]
     assert file["name"] == "stakepro-unsent.ndjson"

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ import httpx
 
 from stakepro.embedded import layout
 from tests.cluster import passable_parent
+from tests.ports import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, str(CHECKOUT / "manage.py")]
@@ -125,8 +125,3 @@ def installed() -> Iterator[Installation]:
         if made.process is not None:
             made.end()
         shutil.rmtree(top)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -35,7 +35,8 @@ from ledger import posting, queries, services
 from ledger.money import Currency
 from ledger.operations import Done, Kind, Op
 from tests.emptying import FirstState
-from tests.stakepro.installation import MANAGE, SECONDS, free_port
+from tests.ports import free_port
+from tests.stakepro.installation import MANAGE, SECONDS
 
 # So that the database is made; what the tests commit is taken back once, after the last of them.
 pytestmark = pytest.mark.django_db(transaction=True)
