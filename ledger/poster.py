@@ -51,14 +51,12 @@ class Poster:
         commit: asking again with the same client ids is then always right.
         """
         pass_by = False
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS - 1):
             fresh = self._raw is None or self._raw.closed
             try:
                 return self._transact(ops, at=at, pass_by=pass_by)
             except _LOST_A_RACE:
                 self._books = None
-                if attempt + 1 == ATTEMPTS:
-                    raise
             except psycopg.errors.LockNotAvailable:
                 if pass_by:
                     raise
@@ -67,7 +65,7 @@ class Poster:
                 # A connection that died while nothing was asked: on a new one the same is right, whatever became of it.
                 if fresh or self._raw is None or not self._raw.closed:
                     raise
-        raise AssertionError("unreachable")
+        return self._transact(ops, at=at, pass_by=pass_by)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -85,11 +83,10 @@ class Poster:
             touched = sql.wallets_touched(cursor, ops, books, self._currencies)
             wallets = {wallet_id for each in touched for wallet_id in each}
             stuck = self._stuck_among(cursor, wallets, pass_by=pass_by)
-            if stuck:
-                ops, every = [op for op, each in zip(ops, touched, strict=True) if stuck.isdisjoint(each)], ops
-            state = sql.lock_and_look_up(cursor, ops, books, wallets - stuck)
+            free = [op for op, each in zip(ops, touched, strict=True) if stuck.isdisjoint(each)] if stuck else ops
+            state = sql.lock_and_look_up(cursor, free, books, wallets - stuck)
             state.paused = paused
-            answers = state.decide_all(ops)
+            answers = state.decide_all(free)
             if state.news:
                 self._write(cursor, state, at=at)
         if not stuck:
@@ -97,7 +94,7 @@ class Poster:
         decided = iter(answers)
         return [
             next(decided) if stuck.isdisjoint(each) else Refused(op.wallet_id, op.client_id, Code.UNAVAILABLE)
-            for op, each in zip(every, touched, strict=True)
+            for op, each in zip(ops, touched, strict=True)
         ]
 
     def _stuck_among(self, cursor: sql.Cursor, wallets: set[int], *, pass_by: bool) -> set[int]:
@@ -105,15 +102,19 @@ class Poster:
         now = time.monotonic()
         if self._stuck:
             self._stuck = {wallet_id: until for wallet_id, until in self._stuck.items() if now < until}
+        if pass_by:
+            stuck = sql.stuck_wallets(cursor, wallets)
+            if stuck:
+                log.warning("Wallets are held by somebody else", extra={"wallets": sorted(stuck)[:10]})
+                self._stuck.update(dict.fromkeys(stuck, now + STUCK_SECONDS))
+            return stuck
         # Others may be held for a moment by another engine's commit, and are waited for.
-        doubtful = wallets if pass_by else wallets & self._stuck.keys()
+        doubtful = wallets & self._stuck.keys()
         if not doubtful:
             return set()
-        stuck = sql.stuck_wallets(cursor, doubtful)
-        if pass_by and stuck:
-            log.warning("Wallets are held by somebody else", extra={"wallets": sorted(stuck)[:10]})
-            self._stuck.update(dict.fromkeys(stuck, now + STUCK_SECONDS))
-        return stuck
+        # Only a look: locks that are kept from here on would be out of the order that all keep.
+        with cursor.connection.transaction(force_rollback=True):
+            return sql.stuck_wallets(cursor, doubtful)
 
     @staticmethod
     def _write(cursor: sql.Cursor, state: State, *, at: datetime) -> None:

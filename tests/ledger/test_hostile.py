@@ -11,11 +11,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from ledger import checks, posting
+from ledger import checks, posting, sql
 from ledger.engine import Engine
 from ledger.money import AMOUNT_MAX, BALANCE_MAX
 from ledger.operations import Answer, Code, Done, Kind, Op, Refused
-from ledger.poster import Poster
+from ledger.poster import ATTEMPTS, Poster
 from tests.ledger.conftest import AT, connect
 
 Opener = Callable[..., int]
@@ -214,3 +214,53 @@ def test_nobody_is_told_that_nothing_was_done_when_it_was(wallet: Opener, monkey
     engine.close()
     assert (first.replayed, second.replayed) == (True, False)
     assert checks.check() == []
+
+
+@pytest.mark.parametrize("refused", range(1, ATTEMPTS + 1))
+def test_however_often_a_race_is_lost_the_last_attempt_says_what_became_of_it(
+    wallet: Opener, monkeypatch: pytest.MonkeyPatch, refused: int
+) -> None:
+    """Races lost, and then a wallet that somebody holds, whichever attempt that is."""
+    real = Poster._transact
+    calls = []
+
+    def transact(self: Poster, ops: Sequence[Op], *, at: datetime, pass_by: bool) -> list[Answer]:
+        calls.append(pass_by)
+        if len(calls) < refused:
+            raise psycopg.errors.DeadlockDetected
+        if len(calls) == refused:
+            raise psycopg.errors.LockNotAvailable
+        return real(self, ops, at=at, pass_by=pass_by)
+
+    monkeypatch.setattr(Poster, "_transact", transact)
+    poster = Poster(connect)
+    if refused == ATTEMPTS:
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            poster.post([dep(wallet("ann"))], at=AT)
+    else:
+        (answer,) = poster.post([dep(wallet("ann"))], at=AT)
+        assert isinstance(answer, Done)
+        assert calls == [False] * refused + [True]
+    poster.close()
+
+
+def test_looking_for_a_stuck_wallet_keeps_no_lock_out_of_order(wallet: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wallet that was stuck a moment ago, and is free again, is locked in its turn and not before the others."""
+    first, second = wallet("ann"), wallet("ben")
+    poster = Poster(connect)
+    poster.post([dep(first), dep(second)], at=AT)
+    poster._stuck[second] = time.monotonic() + 60
+    seen: list[object] = []
+    real = sql.lock_and_look_up
+
+    def look_up(*given: Any) -> Any:
+        with contextlib.closing(connect()) as other:
+            row = other.execute("SELECT id FROM ledger_wallet WHERE id = %s FOR UPDATE SKIP LOCKED", [second])
+            seen.append(row.fetchone())
+        return real(*given)
+
+    monkeypatch.setattr(sql, "lock_and_look_up", look_up)
+    answers = poster.post([Op(Kind.TRANSFER, first, uuid4(), 5, other_wallet_id=second)], at=AT)
+    poster.close()
+    assert isinstance(answers[0], Done)
+    assert seen == [(second,)]
