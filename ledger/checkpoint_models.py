@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Checkpoint(models.Model):
-    """The last block of a chain that was worked through; read and set by SQL functions (migration 0006)."""
+    """The last block of a chain that was worked through; read and set by SQL functions (migration 0005)."""
 
     chain = models.CharField(max_length=60, primary_key=True)
     last_processed_block = models.BigIntegerField()

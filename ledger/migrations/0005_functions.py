@@ -12,7 +12,7 @@ DROP TYPE ledger_answer;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_ledger_scope"), ("events", "0002_append"), ("ledger", "0005_checks")]
+    dependencies = [("accounts", "0003_ledger_scope"), ("events", "0002_append"), ("ledger", "0004_checks")]
 
     operations = [
         migrations.CreateModel(
