@@ -163,10 +163,12 @@ def test_without_a_number_it_begins_now_and_says_where_that_is(memory: Memory) -
         memory.tell("wallet:7")
         async with listening(memory) as gateway:
             listener = Listener(gateway, "stream=wallet:7")
-            await listener.until(lambda: listener.text == "id: 1\n\n")
+            await listener.until(lambda: listener.text)
+            assert listener.text == "id: 1\n\n"
             memory.tell("wallet:7")
-            await listener.until(lambda: listener.seqs == [2])
+            await listener.until(lambda: listener.seqs)
             await listener.end()
+        assert listener.seqs == [2]
 
     asyncio.run(scenario())
 
@@ -176,8 +178,9 @@ def test_the_header_says_more_than_the_address(memory: Memory) -> None:
         memory.tell(*["wallet:7"] * 5)
         async with listening(memory) as gateway:
             listener = Listener(gateway, "stream=wallet:7&after=0", (b"last-event-id", b"3"))
-            await listener.until(lambda: listener.seqs == [4, 5])
+            await listener.until(lambda: len(listener.seqs) == 2)
             await listener.end()
+        assert listener.seqs == [4, 5]
 
     asyncio.run(scenario())
 
@@ -304,8 +307,9 @@ def test_a_database_that_is_away_is_waited_for(memory: Memory, monkeypatch: pyte
                 await asyncio.sleep(0)
             memory.away = 3
             memory.tell("wallet:7")
-            await listener.until(lambda: listener.seqs == [1])
+            await listener.until(lambda: listener.seqs)
             await listener.end()
+        assert (listener.seqs, memory.away) == ([1], 0)
 
     asyncio.run(scenario())
 
