@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "accounts",
     "events",
     "ledger",
+    "markets",
     "streams",
     "stake",
     "stakepro",

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class MarketsConfig(AppConfig):
+    """Odds, fair prices, signals and what became of them."""
+
+    name = "markets"
+    verbose_name = "Markets"
