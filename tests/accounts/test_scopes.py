@@ -61,7 +61,7 @@ def test_a_superuser_may_everything_unless_deactivated(member):
 def test_the_admin_group_manages_the_tables_of_our_apps_and_no_others():
     labels = set(Group.objects.get(name="admin").permissions.values_list("content_type__app_label", flat=True))
     assert labels >= {"accounts", "streams"}
-    assert labels <= {"accounts", "events", "ledger", "streams", "stake", "stakepro", "auth"}
+    assert labels <= {"accounts", "events", "ledger", "markets", "streams", "stake", "stakepro", "auth"}
 
 
 @pytest.mark.django_db
