@@ -1,4 +1,4 @@
-"""How far a result lies from a line: distributions of the home margin and of the total, and what a moved line is worth. Pure.
+"""The home margin and the total as distributions: what a fair price at one line says about every other line. Pure.
 
 A game's result is a whole number X: the home team's margin, or the total. The bet at a line wins where X lies above a
 threshold (the handicap with its sign turned, or the total), and comes back where X is the threshold. X is Normal around
@@ -15,20 +15,23 @@ that, win * odds + push - 1 is the expected profit of every kind of line.
 """
 
 import math
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
 from statistics import NormalDist
 from typing import Final, NamedTuple, Protocol
 
 from markets.quotes import Side
 
 LINE_MAX: Final = 500.0
-SD_LEAST, SD_MOST: Final = 0.5, 100.0
+SD_LEAST: Final = 0.5
+SD_MOST: Final = 100.0
+FACTOR_MAX: Final = 100
 
-_Z_MOST: Final = 7.0  # standard deviations: beyond is a probability of 1e-12
+_Z_MOST: Final = 7  # standard deviations: beyond lies a probability of 1e-12
+_Z_WIDEST: Final = 8  # of the tables of means, so that all of `_Z_MOST` is inside
 _CELLS: Final = 16  # of a table, in one standard deviation
+_NEWTON: Final = 8  # steps; a cell is so nearly straight that four reach the last digit
 _ROOT_HALF: Final = math.sqrt(0.5)
 _quantile: Final = NormalDist().inv_cdf
 
@@ -76,26 +79,17 @@ def normal_no_push(taken: float, close: float, sd: float, side: Side = Side.HOME
     return _below((close - taken if side is Side.OVER else taken - close) / sd)
 
 
-class _Line(NamedTuple):
-    """The tables of one line, in the mean's distance from the threshold."""
-
-    threshold: float
-    fair: "_Curve"  # distance → the fair probability's quantile
-    distance: "_Curve"  # and back
-    push: "_Curve | None"  # distance → P(push); None where there is none
-
-
 class _Curve(NamedTuple):
-    """A smooth function on even steps, one cubic a cell: Hermite's, with slopes from its neighbours."""
+    """A smooth function on even steps, one cubic a cell."""
 
     low: float
     per: float  # cells in one unit
-    cells: Sequence[tuple[float, float, float, float]]
+    cells: list[tuple[float, float, float, float]]
 
     def at(self, x: float) -> float:
         """Its value; beyond its ends that of the end."""
         place = (x - self.low) * self.per
-        if place < 0:
+        if place < 0.0:
             place = 0.0
         i = int(place)
         if i >= len(self.cells):
@@ -106,11 +100,21 @@ class _Curve(NamedTuple):
         return a + t * (b + t * (c + t * d))
 
 
+class _Line(NamedTuple):
+    """The tables of one line, over how far the mean is above `origin`."""
+
+    origin: float
+    fair: _Curve  # distance → the quantile of the fair probability
+    distance: _Curve  # and back
+    push: _Curve | None  # distance → P(push); None where nothing pushes
+
+
 @dataclass(frozen=True, slots=True)
 class WholeNormal:
-    """The Normal cut into whole numbers, some of them with a measured factor. Raises `ValueError` for a bad spread.
+    """A `LineModel`: the Normal cut into whole numbers, some of them with a measured factor.
 
-    `rising` says whether a higher line is a harder one: totals. `factors` are by |X|; those left out are 1.
+    `sd` is in points. `rising` says that a higher line is a harder one, as for totals. `factors` are by |X|; where
+    there is none it is 1. Raises `ValueError` for a standard deviation or a factor that cannot be.
     """
 
     name: str
@@ -120,38 +124,155 @@ class WholeNormal:
     provenance: str = ""
     market_implied: bool = False
     _lines: dict[float, _Line] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _tables: dict[float, _Line] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _extras: dict[int, list[float]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_sd(self.sd)
-        if any(not 0 <= factor <= 100 or number < 0 for number, factor in self.factors.items()):
-            raise ValueError("factors must be from 0 to 100, by numbers from 0.")
+        if any(not 0 <= factor <= FACTOR_MAX or number < 0 for number, factor in self.factors.items()):
+            raise ValueError(f"factors must be from 0 to {FACTOR_MAX}, by numbers from 0.")
 
     def shift(self, p: float, line: float, to: float) -> float:
         """The fair probability at `to`, from the fair probability `p` at `line`. See `LineModel`."""
+        here, there = self._lines.get(line) or self._line(line), self._lines.get(to) or self._line(to)
         if line == to and 0 < p < 1:
-            _check_line(line)
             return p
-        here, there = self._line(line), self._line(to)
-        distance = here.distance.at(_quantile(p)) + here.threshold - there.threshold
-        return 0.5 * math.erfc(-there.fair.at(distance) * _ROOT_HALF)
+        return _probability(there.fair.at(here.distance.at(_quantile(p)) + here.origin - there.origin))
 
     def win_push(self, p: float, line: float, at: float) -> tuple[float, float]:
         """The probabilities that the bet at `at` wins, and that its wager comes back. See `LineModel`."""
-        here, there = self._line(line), self._line(at)
-        distance = here.distance.at(_quantile(p)) + here.threshold - there.threshold
-        fair = 0.5 * math.erfc(-there.fair.at(distance) * _ROOT_HALF)
+        here, there = self._lines.get(line) or self._line(line), self._lines.get(at) or self._line(at)
+        distance = here.distance.at(_quantile(p)) + here.origin - there.origin
+        fair = _probability(there.fair.at(distance)) if line != at else p
         if there.push is None:
             return fair, 0.0
         push = max(0.0, there.push.at(distance))
-        return fair * (1 - push), push
+        return fair * (1.0 - push), push
 
     def mean(self, p: float, line: float) -> float:
-        """The mean of the Normal (before factors) for which `p` is fair at `line`. Raises as `shift` does."""
-        here = self._line(line)
-        return here.distance.at(_quantile(p)) + here.threshold
+        """The Normal's mean, before factors, for which `p` is fair at `line`. Raises as `shift` does."""
+        here = self._lines.get(line) or self._line(line)
+        return here.distance.at(_quantile(p)) + here.origin
 
     def chances(self, mean: float, line: float) -> tuple[float, float, float]:
-        """Win, push and loss of the bet at `line` around a mean: exactly, without tables."""
+        """Win, push and loss of the bet at `line` around a mean, not by the tables. Raises `BadLine`."""
         _check_line(line)
-        return self._chances(mean, line if self.rising else -line)
+        return self._around(mean, line if self.rising else -line, self._extra(mean))
+
+    def _line(self, line: float) -> _Line:
+        """The tables of a line, made now."""
+        _check_line(line)
+        threshold = line if self.rising else -line
+        if not self.factors and not 0 <= threshold < 1:
+            # Without factors only the distance matters, and whether the line can push: one table for all of a kind.
+            whole = math.floor(threshold)
+            kind = threshold - whole
+            like = kind if self.rising else -kind
+            shared = self._lines.get(like) or self._line(like)
+            made = shared._replace(origin=shared.origin + whole)
+        else:
+            made = self._tables(threshold)
+        self._lines[line] = made
+        return made
+
+    def _tables(self, threshold: float) -> _Line:
+        """The tables around a threshold; the means they begin at are the same for all thresholds, so that the factors'
+        part of the work is done once."""
+        step = self.sd / _CELLS
+        first = round(threshold / step - _Z_WIDEST * _CELLS)
+
+        def around(i: int) -> tuple[float, float, float]:
+            place = first + i
+            extra = self._extras.get(place)
+            if extra is None:
+                extra = self._extras[place] = self._extra(place * step)
+            return self._around(place * step, threshold, extra)
+
+        count = 2 * _Z_WIDEST * _CELLS
+        chances = {i: around(i) for i in range(-2, count + 3)}
+        fair = _curve(lambda i: _z(chances[i][0], chances[i][2]), 0.0, step, count)
+        push = None
+        if any(chance[1] for chance in chances.values()):
+            push = _curve(lambda i: chances[i][1], 0.0, step, count)
+        z_first = -_Z_MOST * _CELLS
+        distance = _curve(lambda i: _where(fair, (z_first + i) / _CELLS), -_Z_MOST, 1 / _CELLS, 2 * _Z_MOST * _CELLS)
+        return _Line(first * step, fair, distance, push)
+
+    def _around(self, mean: float, threshold: float, extra: list[float]) -> tuple[float, float, float]:
+        """Win, push and loss against a threshold."""
+        if (2 * threshold) % 1:  # a quarter line
+            low, high = (self._around(mean, threshold + part, extra) for part in (-0.25, 0.25))
+            return (low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2
+        first_win, last_loss = math.floor(threshold) + 1, math.ceil(threshold) - 1
+        win = _below((mean - first_win + 0.5) / self.sd)
+        loss = _below((last_loss + 0.5 - mean) / self.sd)
+        if len(extra) > 1:
+            # extra[j] is what the factors add below the j-th number of -K … K, the last entry all they add.
+            most = (len(extra) - 2) // 2
+            whole = 1 + extra[-1]
+            win = (win + extra[-1] - extra[min(max(first_win + most, 0), len(extra) - 1)]) / whole
+            loss = (loss + extra[min(max(last_loss + 1 + most, 0), len(extra) - 1)]) / whole
+        push = max(0.0, 1 - win - loss) if threshold == math.floor(threshold) else 0.0
+        return win, push, loss
+
+    def _extra(self, mean: float) -> list[float]:
+        """Around a mean: what the factors add to the Normal below each number from -K on, K the greatest with one."""
+        if not self.factors:
+            return [0.0]
+        most = max(self.factors)
+        sums = [0.0]
+        for number in range(-most, most + 1):
+            factor = self.factors.get(abs(number), 1.0)
+            upper, lower = (number + 0.5 - mean) / self.sd, (number - 0.5 - mean) / self.sd
+            share = _below(upper) - _below(lower) if upper < 0 else _below(-lower) - _below(-upper)
+            sums.append(sums[-1] + (factor - 1) * share)
+        return sums
+
+
+def _curve(function: Callable[[int], float], low: float, step: float, count: int) -> _Curve:
+    """The curve through function(0) … function(count), a step apart from `low` on; it is asked from -2 to count + 2.
+
+    Cubics between neighbours with Hermite's ends: the values, and slopes of fourth order from two values either side.
+    """
+    value = [function(i) for i in range(-2, count + 3)]
+    slope = [(8 * (value[i + 1] - value[i - 1]) - value[i + 2] + value[i - 2]) / 12 for i in range(2, len(value) - 2)]
+    cells = []
+    for i in range(count):
+        here, there = value[i + 2], value[i + 3]
+        rise = there - here
+        cells.append((here, slope[i], 3 * rise - 2 * slope[i] - slope[i + 1], slope[i] + slope[i + 1] - 2 * rise))
+    return _Curve(low, 1 / step, cells)
+
+
+def _where(curve: _Curve, value: float) -> float:
+    """Where a rising curve has a value: the cell by bisection, the place in it by Newton's method."""
+    i = max(0, bisect_right(curve.cells, value, key=lambda cell: cell[0]) - 1)
+    a, b, c, d = curve.cells[i]
+    t = 0.5
+    for _ in range(_NEWTON):
+        t -= (a + t * (b + t * (c + t * d)) - value) / (b + t * (2 * c + t * 3 * d))
+    return curve.low + (i + t) / curve.per
+
+
+def _z(win: float, loss: float) -> float:
+    """The quantile of win / (win + loss), by the smaller of the two, which has the digits."""
+    return _quantile(win / (win + loss)) if win < loss else -_quantile(loss / (win + loss))
+
+
+def _below(z: float) -> float:
+    """The standard Normal below z."""
+    return 0.5 * math.erfc(-z * _ROOT_HALF)
+
+
+def _probability(z: float) -> float:
+    """The probability of a quantile, kept from 0 and 1."""
+    return 0.5 * math.erfc(-(z if -_Z_MOST < z < _Z_MOST else math.copysign(_Z_MOST, z)) * _ROOT_HALF)
+
+
+def _check_line(line: float) -> None:
+    if not -LINE_MAX <= line <= LINE_MAX or line * 4 % 1:
+        raise BadLine(f"A line must be in quarter points, from -{LINE_MAX:g} to {LINE_MAX:g}.")
+
+
+def _check_sd(sd: float) -> None:
+    if not SD_LEAST <= sd <= SD_MOST:
+        raise ValueError(f"sd must be from {SD_LEAST:g} to {SD_MOST:g} points.")
