@@ -9,7 +9,7 @@ Sums are exact before they are rounded (`math.fsum`), so the order of the books 
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from statistics import median
 from typing import Final, NamedTuple, Protocol
@@ -139,6 +139,24 @@ def reference_line(points: Sequence[float]) -> float:
     return min(modal, key=lambda point: (abs(point - middle), abs(point), point))
 
 
+def moved(one: Pair, line: float | None, model: Shifts | None) -> tuple[float, ...] | None:
+    """A book's fair probabilities told at another line: what it would hold for fair there.
+
+    None where it hangs another line and there is no model, or the model knows no such line.
+    """
+    point = one.point
+    if point == line or point is None or line is None:
+        return one.fair if point == line else None
+    if model is None:
+        return None
+    try:
+        shifted = model.shift(one.fair[0], point, line)
+    except ValueError:
+        return None
+    p = min(max(shifted, PROBABILITY_LEAST), 1.0 - PROBABILITY_LEAST)
+    return p, 1.0 - p
+
+
 def consensus(
     pairs: Iterable[Pair],
     market: Market,
@@ -154,58 +172,41 @@ def consensus(
     `pairs` are of different books. None where fewer than `minimum` families are left that can be put at one line, with
     the same outcomes: books with and books without a draw are two markets, and the one more families quote is meant.
     """
-    known = list(pairs)
-    return _of_voices(
-        known, _voices(known, without), market, None if model is None else model.shift, weights, at, minimum
-    )
+    known = [one for one in pairs if one.family != without]
+    heard = list(_voices(known).values())
+    if len(heard) < minimum or not heard:
+        return None
+    line: float | None = None
+    if market is Market.H2H:
+        heard = _same_outcomes(heard)
+    else:
+        line = reference_line([one.point for one in heard if one.point is not None])
+    placed = [(one, fair) for one in heard if (fair := moved(one, line, model)) is not None]
+    if len(placed) < minimum:
+        return None
+    books = len(placed)
+    if len(known) != books:
+        families = {one.family for one, _ in placed}
+        books = sum(1 for one in known if one.family in families)
+    shares = None if weights.equal else [weights.of(one.family, at - one.changed) for one, _ in placed]
+    if len(placed[0][1]) == 3:
+        return _mean_of_three([fair for _, fair in placed], shares or [1.0] * len(placed), books)
+    log_odds = [math.log(fair[0] / fair[1]) for _, fair in placed]
+    return _mean(line, [fair[0] for _, fair in placed], log_odds, shares, books)
 
 
-def _voices(pairs: Iterable[Pair], without: str | None) -> dict[str, Pair]:
+def _voices(pairs: Iterable[Pair]) -> dict[str, Pair]:
     """Each family's voice: of its books the one that changed last."""
     voices: dict[str, Pair] = {}
     for one in pairs:
         known = voices.get(one.family)
-        if one.family != without and (known is None or _speaks_before(one, known)):
+        if known is None or _speaks_before(one, known):
             voices[one.family] = one
     return voices
 
 
 def _speaks_before(one: Pair, other: Pair) -> bool:
     return one.changed > other.changed or (one.changed == other.changed and one.book < other.book)
-
-
-Shift = Callable[[float, float, float], float]
-
-
-def _of_voices(
-    pairs: Sequence[Pair],
-    voices: dict[str, Pair],
-    market: Market,
-    shift: Shift | None,
-    weights: Weights,
-    at: Micros,
-    minimum: int,
-) -> Consensus | None:
-    heard: list[Pair] = list(voices.values())
-    if len(heard) < max(minimum, 1):
-        return None
-    line: float | None = None
-    if market is Market.H2H:
-        heard = _same_outcomes(heard)
-        fair = [one.fair for one in heard]
-    else:
-        line = reference_line([one.point for one in heard if one.point is not None])
-        if shift is None:
-            heard = [one for one in heard if one.point == line]
-        fair = [_moved(one, line, shift) for one in heard]
-    if len(heard) < minimum:
-        return None
-    shares = [1.0] * len(heard) if weights.equal else [weights.of(one.family, at - one.changed) for one in heard]
-    books = len(heard)
-    if len(pairs) != books:
-        families = {one.family for one in heard}
-        books = sum(1 for one in pairs if one.family in families)
-    return _mean(line, fair, shares, books)
 
 
 def _same_outcomes(voices: list[Pair]) -> list[Pair]:
@@ -216,37 +217,56 @@ def _same_outcomes(voices: list[Pair]) -> list[Pair]:
     return [one for one in voices if len(one.fair) == outcomes]
 
 
-def _moved(one: Pair, line: float, shift: Shift | None) -> tuple[float, ...]:
-    point = one.point
-    if shift is None or point is None or point == line:
-        return one.fair
-    p = min(max(shift(one.fair[0], point, line), PROBABILITY_LEAST), 1.0 - PROBABILITY_LEAST)
-    return p, 1.0 - p
+def _mean(
+    line: float | None, probabilities: list[float], log_odds: list[float], shares: list[float] | None, books: int
+) -> Consensus | None:
+    """The mean in log-odds of the canonical side's probabilities at one line; `shares` None where all weigh the same.
 
-
-def _mean(line: float | None, fair: list[tuple[float, ...]], shares: list[float], books: int) -> Consensus | None:
-    """The weighted mean in log-odds of probabilities at one line. None where nothing has weight."""
-    most = max(shares)
-    if not most > 0.0:
-        return None
-    if most != 1.0:
-        shares = [w / most for w in shares]  # so that squares of small weights stay above 0
-    whole = math.fsum(shares)
-    if len(fair[0]) == 2:
-        logs = [w * math.log(p / q) for w, (p, q) in zip(shares, fair, strict=True)]
-        odds = math.exp(-math.fsum(logs) / whole)
-        joined: tuple[float, ...] = (1.0 / (1.0 + odds), odds / (1.0 + odds))
+    None where nothing has weight.
+    """
+    voices = len(probabilities)
+    if shares is None:
+        whole = effective = float(voices)
+        middle = math.fsum(log_odds) / whole
+        centre = math.fsum(probabilities) / whole
+        squares = math.fsum([(p - centre) ** 2 for p in probabilities])
     else:
-        parts = [
-            math.exp(math.fsum([w * math.log(p) for w, p in zip(shares, column, strict=True)]) / whole)
-            for column in zip(*fair, strict=True)
-        ]
-        total = math.fsum(parts)
-        joined = tuple(part / total for part in parts)
-    dispersion = None
-    if len(fair) > 1:
-        centre = math.fsum([w * one[0] for w, one in zip(shares, fair, strict=True)]) / whole
-        squares = math.fsum([w * (one[0] - centre) ** 2 for w, one in zip(shares, fair, strict=True)])
-        dispersion = math.sqrt(squares / whole)
-    effective = whole * whole / math.fsum([w * w for w in shares])
-    return Consensus(line, joined, books, len(fair), effective, dispersion)
+        scaled = _scaled(shares)
+        if scaled is None:
+            return None
+        whole, effective = math.fsum(scaled), _effective(scaled)
+        middle = math.fsum([w * log for w, log in zip(scaled, log_odds, strict=True)]) / whole
+        centre = math.fsum([w * p for w, p in zip(scaled, probabilities, strict=True)]) / whole
+        squares = math.fsum([w * (p - centre) ** 2 for w, p in zip(scaled, probabilities, strict=True)])
+    against = math.exp(-middle)
+    whole_odds = 1.0 + against
+    dispersion = math.sqrt(squares / whole) if voices > 1 else None
+    return Consensus(line, (1.0 / whole_odds, against / whole_odds), books, voices, effective, dispersion)
+
+
+def _mean_of_three(fair: list[tuple[float, ...]], shares: list[float], books: int) -> Consensus | None:
+    """With a draw: the means of the logarithms of each outcome, renormalised."""
+    scaled = _scaled(shares)
+    if scaled is None:
+        return None
+    whole = math.fsum(scaled)
+    parts = [
+        math.exp(math.fsum([w * math.log(p) for w, p in zip(scaled, column, strict=True)]) / whole)
+        for column in zip(*fair, strict=True)
+    ]
+    total = math.fsum(parts)
+    centre = math.fsum([w * one[0] for w, one in zip(scaled, fair, strict=True)]) / whole
+    squares = math.fsum([w * (one[0] - centre) ** 2 for w, one in zip(scaled, fair, strict=True)])
+    dispersion = math.sqrt(squares / whole) if len(fair) > 1 else None
+    joined = tuple(part / total for part in parts)
+    return Consensus(None, joined, books, len(fair), _effective(scaled), dispersion)
+
+
+def _scaled(shares: list[float]) -> list[float] | None:
+    """The weights as parts of the largest, so that no square of one vanishes; None where there is no weight."""
+    most = max(shares)
+    return [w / most for w in shares] if most > 0.0 else None
+
+
+def _effective(shares: list[float]) -> float:
+    return math.fsum(shares) ** 2 / math.fsum([w * w for w in shares])
