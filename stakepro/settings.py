@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 import stakepro
 from accounts.vault import material
 from fairness.errors import InvalidInput
+from markets.provider import configuration
 from stake import hosts
 from stakepro import embedded
 from stakepro.environment import load_dotenv
@@ -209,6 +210,34 @@ if not (STAKE_LOCKDOWN_TOKEN.isascii() and all("!" <= sign <= "~" for sign in ST
 # Where the stream pages fetch what is not theirs.
 STREAM_PANEL_URL = "/stake/panel"
 STREAM_FIRST_OFFER_URL = "/stake/offer"
+
+# --- Odds ----------------------------------------------------------------------------------------
+_odds = {
+    "ODDS_API_KEY": env.str("ODDS_API_KEY", ""),
+    "ODDS_API_BASE_URL": env.str("ODDS_API_BASE_URL", "https://api.the-odds-api.com/v4"),
+    "ODDS_API_SPORT_KEYS": env.str("ODDS_API_SPORT_KEYS", "basketball_nba,basketball_ncaab,americanfootball_nfl"),
+    "ODDS_API_REGIONS": env.str("ODDS_API_REGIONS", "us"),
+    "ODDS_API_MARKETS": env.str("ODDS_API_MARKETS", "spreads,totals,h2h"),
+    "ODDS_API_BOOKMAKERS": env.str("ODDS_API_BOOKMAKERS", ""),
+    "ODDS_POLL_INTERVAL_SECONDS": env.str("ODDS_POLL_INTERVAL_SECONDS", "60"),
+    "ODDS_POLL_INTERVAL_IDLE_SECONDS": env.str("ODDS_POLL_INTERVAL_IDLE_SECONDS", "300"),
+    "ODDS_POLL_INTERVAL_LOW_CREDIT_SECONDS": env.str("ODDS_POLL_INTERVAL_LOW_CREDIT_SECONDS", "900"),
+    "POLL_INTERVAL_SECONDS": env.str("POLL_INTERVAL_SECONDS", ""),
+    "ODDS_API_LOW_CREDIT_THRESHOLD": env.str("ODDS_API_LOW_CREDIT_THRESHOLD", "200"),
+    "ODDS_API_TARGET_DAILY_CREDITS": env.str("ODDS_API_TARGET_DAILY_CREDITS", "1200"),
+    "ODDS_API_RETRY_ATTEMPTS": env.str("ODDS_API_RETRY_ATTEMPTS", "3"),
+    "ODDS_API_RETRY_BACKOFF_SECONDS": env.str("ODDS_API_RETRY_BACKOFF_SECONDS", "1.0"),
+    "ODDS_API_RETRY_BACKOFF_MAX_SECONDS": env.str("ODDS_API_RETRY_BACKOFF_MAX_SECONDS", "8.0"),
+    "ODDS_API_CIRCUIT_FAILURES_TO_OPEN": env.str("ODDS_API_CIRCUIT_FAILURES_TO_OPEN", "3"),
+    "ODDS_API_CIRCUIT_OPEN_SECONDS": env.str("ODDS_API_CIRCUIT_OPEN_SECONDS", "120"),
+    "MARKETS_CLOSE_CAPTURE_ENABLED": env.str("MARKETS_CLOSE_CAPTURE_ENABLED", "true"),
+    "MARKETS_CLOSE_CAPTURE_MAX_EVENTS_PER_CYCLE": env.str("MARKETS_CLOSE_CAPTURE_MAX_EVENTS_PER_CYCLE", "10"),
+}
+try:
+    ODDS = configuration.read(_odds)
+except configuration.Unfit as error:
+    raise ImproperlyConfigured(str(error)) from None
+del _odds  # the key is kept in one place
 
 # --- CORS: bot scripts may run inside a venue's page ------------------------------------------------
 CORS_ALLOWED_ORIGINS = env.list("STAKEPRO_CORS_ORIGINS", default=[])
