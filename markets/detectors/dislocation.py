@@ -1,0 +1,102 @@
+"""DISLOCATION: one book's fair price stands apart from the consensus of all families but its own. Pure.
+
+The judged outcome is the one that is cheap there, and the entry is that book's quote of it. A book is told once, and
+again only after it has come back to the others: a quote that stands apart for hours is one dislocation.
+"""
+
+from markets.consensus import Consensus, Pair
+from markets.look import Look
+from markets.quotes import CANONICAL, SECOND, SIDES, Side
+from markets.signals import Direction, Kind, Resolution, Signal, Timing, component, strength_of
+from markets.state import BookState, EventState
+
+# Leaving a book out of a consensus that it is less than half of makes the distance at most twice as long.
+_LEFT_OUT_MOST = 2.0
+
+
+def dislocations(look: Look, event: EventState) -> list[Signal]:
+    """The signals of one market; takes note in `event.apart` of books that came back."""
+    settings = look.rules.settings.dislocation
+    least = settings.size_least[look.market]
+    sides = SIDES[look.market]
+    found = []
+    for state in look.books:
+        pair = state.now
+        if pair is None:
+            continue
+        told = [side for side in sides if (look.market, side, state.book) in event.apart]
+        near = _distance(look, pair, look.consensus)
+        if not told and (near is None or near[1] * _LEFT_OUT_MOST < least):
+            continue
+        others = look.without(pair.family)
+        side, gap = (None if others is None else _distance(look, pair, others)) or (None, 0.0)
+        for each in told:
+            if each is not side or gap < settings.rearm_share * least:
+                event.apart.discard((look.market, each, state.book))
+        if others is not None and side is not None and side not in told and gap >= least:
+            signal = _judge(look, state, pair, others, side, gap)
+            if signal is not None:
+                found.append(signal)
+    return found
+
+
+def _distance(look: Look, pair: Pair, others: Consensus) -> tuple[Side, float] | None:
+    """The outcome that is cheap at a book, and by how much; None where their outcomes differ."""
+    if len(pair.fair) != len(others.fair):
+        return None
+    if len(pair.fair) == 2:
+        sides = SIDES[look.market]
+        gap = others.fair[0] - look.measure.at(pair.fair[0], pair.point, others.line)
+        return (sides[0], gap) if gap > 0 else (sides[1], -gap)
+    gaps = [there - here for here, there in zip(pair.fair, others.fair, strict=True)]
+    place = max(range(3), key=gaps.__getitem__)
+    return SIDES[look.market][place], gaps[place]
+
+
+def _judge(look: Look, state: BookState, pair: Pair, others: Consensus, side: Side, gap: float) -> Signal | None:
+    """The signal, if its quote is recent and good enough."""
+    settings = look.rules.settings
+    rules = settings.dislocation
+    entry = look.offer(state, side, others)
+    age = (look.at - state.since[side]) / SECOND
+    if age > rules.age_most_s or (entry is not None and entry.value is not None and entry.value < rules.value_least):
+        return None
+    least = rules.size_least[look.market]
+    spread = others.dispersion if others.dispersion is not None else least
+    parts = (
+        component("size", gap / (3 * least), 45.0),
+        component("agreement", 1.0 - spread / least, 25.0),
+        component("breadth", (others.effective - 3.0) / 5.0, 15.0),
+        component("freshness", 1.0 - age / rules.age_most_s, 15.0),
+    )
+    confirmed = look.at - pair.changed <= settings.entry_age_most_s * SECOND
+    comparable = look.measure.comparable(pair.point, others.line)
+    return Signal(
+        event=look.event,
+        market=look.market,
+        side=side,
+        kind=Kind.DISLOCATION,
+        at=look.at,
+        book=state.book,
+        direction=Direction.UP if side is CANONICAL[look.market] else Direction.DOWN,
+        towards=side,
+        commences=look.commences,
+        from_line=pair.point,
+        to_line=others.line,
+        from_fair=pair.fair,
+        to_fair=others.fair,
+        moved=gap if comparable else None,
+        keys=(),
+        movers=(),
+        opposed=0,
+        leader=None,
+        late=(),
+        window_s=0.0,
+        since=look.at,
+        resolution=Resolution.WINDOW,
+        timing=Timing.TIMED if confirmed else Timing.COARSE,
+        strength=strength_of(parts),
+        components=parts,
+        consensus=others,
+        entry=entry,
+    )

@@ -1,0 +1,316 @@
+"""One market of one event at one poll, as detectors look at it: who stood where, who moved, what is on offer. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import NamedTuple
+
+from markets.consensus import Consensus, Pair, consensus
+from markets.detector_settings import ByMarket, Settings
+from markets.measure import Measure
+from markets.quotes import CANONICAL, MIRROR, SECOND, Market, Micros, Side
+from markets.signals import (
+    Component,
+    Direction,
+    Entry,
+    Key,
+    Kind,
+    Late,
+    Mover,
+    Resolution,
+    Signal,
+    Timing,
+    component,
+    strength_of,
+)
+from markets.sports import SportModel
+from markets.state import BookState, Polls, Span
+from markets.weights import Weights
+
+
+class Step(NamedTuple):
+    """How far a family moved: its own quote then against its own now, at the consensus line."""
+
+    state: BookState  # of its books the one that moved furthest
+    then: Pair
+    now: Pair
+    size: float  # of the canonical side's probability
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """All that stood at both ends of a window. `steps` has one for each family, in the order of their names."""
+
+    span: Span
+    then: tuple[Pair, ...]
+    now: tuple[Pair, ...]
+    steps: tuple[Step, ...]
+
+    def beyond(self, size: float) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        """Those that moved at least so far: upwards, and downwards."""
+        return (
+            tuple(step for step in self.steps if step.size >= size),
+            tuple(step for step in self.steps if step.size <= -size),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an engine looks with: the same for every poll."""
+
+    settings: Settings
+    sport: SportModel
+    measures: dict[Market, Measure]
+    weights: Weights
+
+
+@dataclass(slots=True)
+class Look:
+    """See the module. `books` are all that ever quoted the market, by name."""
+
+    event: str
+    market: Market
+    at: Micros
+    commences: Micros
+    books: Sequence[BookState]
+    consensus: Consensus
+    polls: Polls
+    rules: Rules
+    _steps: dict[Micros, Steps] = field(default_factory=dict)
+
+    @property
+    def measure(self) -> Measure:
+        """How the market's prices compare."""
+        return self.rules.measures[self.market]
+
+    def steps(self, window_s: ByMarket) -> Steps | None:
+        """Who moved in the window that ends now; None where no poll is as old as its beginning."""
+        span = self.polls.span(int(window_s[self.market] * SECOND))
+        if span is None:
+            return None
+        known = self._steps.get(span.since)
+        if known is None:
+            known = self._steps[span.since] = self._step(span)
+        return known
+
+    def _step(self, span: Span) -> Steps:
+        then, now = [], []
+        furthest: dict[str, Step] = {}
+        line, measure = self.consensus.line, self.measure
+        for state in self.books:
+            pair = state.now
+            if pair is None:
+                continue
+            stood = state.as_of(span.since)
+            if stood is None or len(stood.fair) != len(pair.fair):
+                continue
+            then.append(stood)
+            now.append(pair)
+            if stood is pair or (stood.fair == pair.fair and stood.point == pair.point):
+                size = 0.0
+            else:
+                size = measure.at(pair.fair[0], pair.point, line) - measure.at(stood.fair[0], stood.point, line)
+            known = furthest.get(pair.family)
+            if known is None or abs(size) > abs(known.size):
+                furthest[pair.family] = Step(state, stood, pair, size)
+        return Steps(span, tuple(then), tuple(now), tuple(furthest[family] for family in sorted(furthest)))
+
+    def both(self, steps: Steps) -> tuple[Consensus, Consensus] | None:
+        """The consensus then and now of the books that stood at both moments: who came or went moves nothing."""
+        least = self.rules.settings.families_least
+        then = self._agree(steps.then, steps.span.since, least)
+        now = self._agree(steps.now, self.at, least)
+        return None if then is None or now is None else (then, now)
+
+    def without(self, family: str) -> Consensus | None:
+        """The consensus now of all families but one."""
+        pairs = [state.now for state in self.books if state.now is not None]
+        return self._agree(pairs, self.at, self.rules.settings.families_least - 1, family)
+
+    def _agree(self, pairs: Sequence[Pair], at: Micros, least: int, without: str | None = None) -> Consensus | None:
+        return consensus(
+            pairs, self.market, self.measure.model, self.rules.weights, at=at, without=without, minimum=least
+        )
+
+    def between(self, then: Consensus, now: Consensus) -> float:
+        """How much the canonical side's fair probability rose, at now's line."""
+        return now.fair[0] - self.measure.at(then.fair[0], then.line, now.line)
+
+    def towards(self, direction: Direction, then: Sequence[float], now: Sequence[float]) -> Side:
+        """The outcome moved towards; with a draw, of the other two the one whose probability rose more."""
+        side = CANONICAL[self.market]
+        if direction is Direction.UP:
+            return side
+        if len(now) == 3 and len(then) == 3 and now[2] - then[2] > now[1] - then[1]:
+            return Side.DRAW
+        return MIRROR[side]
+
+    def movers(self, steps: Sequence[Step], since: Micros, least: float) -> tuple[Mover, ...]:
+        """Families that moved one way, in the order in which it is known that they did."""
+        moved = sorted(((self._moved_at(step, since, least), step) for step in steps), key=lambda one: _order(*one))
+        return tuple(
+            Mover(
+                family=step.now.family,
+                book=step.now.book,
+                from_point=step.then.point,
+                to_point=step.now.point,
+                from_fair=step.then.fair[0],
+                to_fair=step.now.fair[0],
+                size=step.size,
+                moved_at=at,
+                lag_s=(at - moved[0][0]) / SECOND,
+            )
+            for at, step in moved
+        )
+
+    def _moved_at(self, step: Step, since: Micros, least: float) -> Micros:
+        """When the first quote on its way was known: the provider's time for it, kept between its poll and the last."""
+        line, measure = self.consensus.line, self.measure
+        start = measure.at(step.then.fair[0], step.then.point, line)
+        sign = 1.0 if step.size > 0 else -1.0
+        for at, pair in step.state.after(since):
+            if sign * (measure.at(pair.fair[0], pair.point, line) - start) >= least:
+                before = self.polls.before(at)
+                return max(min(pair.changed or at, at), before if before is not None else at)
+        return self.at
+
+    def timing(self, steps: Sequence[Step], window_s: float) -> Timing:
+        """`timed` where the provider's times of all movers lie within the window."""
+        first = self.at - int(window_s * SECOND)
+        known = all(first <= step.now.changed <= self.at for step in steps)
+        return Timing.TIMED if known else Timing.COARSE
+
+    def late(self, movers: Sequence[Mover], steps: Steps, towards: Side) -> tuple[Late, ...]:
+        """Books of families that have not moved that way, with what they offer on it; the best offer first."""
+        moved = {mover.family for mover in movers}
+        stood = {pair.book for pair in steps.now}
+        found = [
+            Late(state.book, state.family, offer.point, offer.price, offer.american, offer.age_s, offer.value)
+            for state in self.books
+            if state.family not in moved and state.book in stood
+            for offer in (self.offer(state, towards, self.consensus),)
+            if offer is not None
+        ]
+        found.sort(key=lambda each: (-(each.value if each.value is not None else -9.0), each.book))
+        return tuple(found[: self.rules.settings.late_most])
+
+    def offer(self, state: BookState, side: Side, against: Consensus) -> Entry | None:
+        """What a book offers on a side; None where it has no quote, or one that was not confirmed lately.
+
+        A quote that stands was in the last poll, and the provider had confirmed it within `STALE_AFTER`. One that was
+        old already when it came is not taken for current until it changes.
+        """
+        quote = state.quotes.get(side)
+        if quote is None:
+            return None
+        since = state.since[side]
+        limit = self.rules.settings.entry_age_most_s * SECOND
+        if quote.updated is not None and since - quote.updated > limit:
+            return None
+        value = self.measure.value(against.fair, against.line, side, quote.point, quote.price)
+        age = (self.at - since) / SECOND
+        return Entry(state.book, side, quote.point, quote.price, quote.american, age, value)
+
+    def entry(self, side: Side) -> Entry | None:
+        """The offer on a side that is worth most at the consensus; of equal ones the first book's.
+
+        Where no model can tell what other lines are worth, only quotes at the consensus line compare.
+        """
+        offers = [offer for state in self.books if (offer := self.offer(state, side, self.consensus)) is not None]
+        valued = [offer for offer in offers if offer.value is not None]
+        if valued:
+            return max(valued, key=lambda offer: offer.value or 0.0)
+        mirrored = self.market is Market.SPREADS and side is not CANONICAL[self.market]
+        line = self.consensus.line
+        own = -line if mirrored and line is not None else line
+        return max((offer for offer in offers if offer.point == own), key=lambda offer: offer.price, default=None)
+
+    def signal(
+        self,
+        kind: Kind,
+        steps: Steps,
+        movers: Sequence[Step],
+        opposed: int,
+        window_s: float,
+        least: float,
+        ends: tuple[Consensus, Consensus],
+        components: Sequence[Component],
+        keys: tuple[Key, ...] = (),
+    ) -> Signal:
+        """The signal of families that moved one way."""
+        then, now = ends
+        direction = Direction.UP if movers[0].size > 0 else Direction.DOWN
+        towards = self.towards(direction, then.fair, now.fair)
+        order = self.movers(movers, steps.span.since, least)
+        resolution = self.resolution(steps.span, window_s)
+        timing = self.timing(movers, window_s)
+        parts = (*components, _speed(order, resolution, timing, window_s))
+        moved = abs(self.between(then, now)) if self.measure.comparable(then.line, now.line) else None
+        return Signal(
+            event=self.event,
+            market=self.market,
+            side=CANONICAL[self.market],
+            kind=kind,
+            at=self.at,
+            book=None,
+            direction=direction,
+            towards=towards,
+            commences=self.commences,
+            from_line=then.line,
+            to_line=now.line,
+            from_fair=then.fair,
+            to_fair=now.fair,
+            moved=moved,
+            keys=keys,
+            movers=order,
+            opposed=opposed,
+            leader=leader(order),
+            late=self.late(order, steps, towards),
+            window_s=window_s,
+            since=steps.span.since,
+            resolution=resolution,
+            timing=timing,
+            strength=strength_of(parts),
+            components=parts,
+            consensus=self.consensus,
+            entry=self.entry(towards),
+        )
+
+    def resolution(self, span: Span, window_s: float) -> Resolution:
+        """`gap` where two polls of the window lie further apart than it is long."""
+        return Resolution.GAP if span.widest > window_s * SECOND else Resolution.WINDOW
+
+    def torn(self, steps: Steps) -> bool:
+        """Whether polls were missing for so long that nothing can be told as together or fast."""
+        return steps.span.widest > self.rules.settings.gap_most_s * SECOND
+
+
+def leader(movers: Sequence[Mover]) -> str | None:
+    """The family that moved first; None where the first two are known from the same moment."""
+    if len(movers) > 1 and movers[0].moved_at == movers[1].moved_at:
+        return None
+    return movers[0].family
+
+
+def median_size(steps: Sequence[Step]) -> float:
+    """The size of the middle mover, without its sign."""
+    return abs(median(step.size for step in steps))
+
+
+def breadth(movers: int, steps: Steps, most: float) -> Component:
+    """Which share of the families that stood throughout moved."""
+    return component("breadth", movers / len(steps.steps), most)
+
+
+SPEED_MOST = 15.0
+
+
+def _speed(order: Sequence[Mover], resolution: Resolution, timing: Timing, window_s: float) -> Component:
+    """How quickly the last followed the first; nothing where polls or provider cannot tell."""
+    if resolution is Resolution.GAP or timing is Timing.COARSE or len(order) < 2:
+        return Component("speed", 0.0, SPEED_MOST)
+    return component("speed", 1.0 - order[-1].lag_s / window_s, SPEED_MOST)
+
+
+def _order(at: Micros, step: Step) -> tuple[Micros, str]:
+    return at, step.now.family
