@@ -30,6 +30,7 @@ MESSAGE_MAX: Final = 200
 LONGEST_WAIT: Final = 30.0  # seconds; a longer one, which the provider asks for, is the poller's to decide
 COUNT_MAX: Final = 2**53  # of credits: a larger figure is nonsense
 SIMULATED_TIME: Final = "x-simulated-time"
+_RETRY: Final = Retry()
 
 
 class Usage(NamedTuple):
@@ -79,7 +80,7 @@ class Provider:
         key: Key,
         book: CreditBook,
         *,
-        retry: Retry = Retry(),
+        retry: Retry = _RETRY,
         transport: httpx.BaseTransport | None = None,
         timeouts: httpx.Timeout = TIMEOUTS,
         deadline: float = DEADLINE,

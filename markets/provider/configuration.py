@@ -67,9 +67,7 @@ def read(values: dict[str, str]) -> Odds:
     return Odds(
         key=_checked(values, "ODDS_API_KEY", Key),
         base=_checked(values, "ODDS_API_BASE_URL", read_base),
-        sports=tuple(
-            _fitting("ODDS_API_SPORT_KEYS", lambda sport=sport: contract.events(sport).sport) for sport in sports
-        ),
+        sports=_sports(values),
         scope=_fitting(
             "ODDS_API_REGIONS, ODDS_API_MARKETS or ODDS_API_BOOKMAKERS",
             lambda: contract.scope(markets, _words(values, "ODDS_API_REGIONS"), _words(values, "ODDS_API_BOOKMAKERS")),
