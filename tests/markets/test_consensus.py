@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from markets.board import MarketBoard
@@ -27,6 +27,7 @@ from tests.markets.recordings import needs_recordings, polls_of_csv
 H, A, D = Side.HOME, Side.AWAY, Side.DRAW
 OVER, UNDER = Side.OVER, Side.UNDER
 NORMAL = NormalDist()
+few = settings(max_examples=60, deadline=None)
 BOOKS = ["betmgm", "betonlineag", "betrivers", "betus", "bovada", "draftkings", "fanduel", "lowvig", "mybookieag"]
 
 
@@ -131,6 +132,7 @@ def test_a_pair_changed_when_the_later_of_its_quotes_did(times: tuple, changed: 
 prices = st.floats(1.0, 1200.0) | st.floats(0.5, 2e6) | st.sampled_from([2.0, 1.000001, 1000001.0])
 
 
+@few
 @given(st.lists(prices, min_size=2, max_size=3), st.sampled_from(Method))
 def test_the_short_way_is_devigs_own_answer_to_the_digit(drawn: list[float], method: Method) -> None:
     quotes = {side: quote(price) for side, price in zip((H, A, D), drawn, strict=False)}
@@ -220,7 +222,7 @@ def test_a_probability_is_never_moved_to_0_or_1() -> None:
     )
     found = consensus(five([0.5] * 5, [0.0, 0.0, 0.0, 1e6, -1e6]), Market.SPREADS, SPREAD, EQUAL, at=0)
     assert found is not None
-    assert found.fair == pytest.approx((0.5, 0.5), abs=1e-9)
+    assert found.fair == pytest.approx((0.5, 0.5), abs=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -315,6 +317,7 @@ def markets(draw: st.DrawFn) -> tuple[Market, Slope | None, list[Pair], Weights]
     return market, model, pairs, Weights(families, draw(st.sampled_from([None, 2])))
 
 
+@few
 @given(markets(), st.randoms(use_true_random=False), st.integers(1, 5))
 def test_the_order_of_the_books_changes_no_digit(drawn: tuple, random: object, minimum: int) -> None:
     market, model, pairs, weights = drawn
@@ -324,6 +327,7 @@ def test_the_order_of_the_books_changes_no_digit(drawn: tuple, random: object, m
     assert consensus(shuffled, market, model, weights, at=4, minimum=minimum) == found
 
 
+@few
 @given(markets(), st.data())
 def test_a_books_own_price_never_enters_its_leave_one_out(drawn: tuple, data: st.DataObject) -> None:
     market, model, pairs, weights = drawn
@@ -338,6 +342,7 @@ def test_a_books_own_price_never_enters_its_leave_one_out(drawn: tuple, data: st
     assert consensus(changed, market, model, weights, at=4, without=judged.family, minimum=1) == found
 
 
+@few
 @given(markets(), probabilities)
 def test_equal_books_give_their_probability(drawn: tuple, p: float) -> None:
     market, model, pairs, weights = drawn
@@ -352,6 +357,7 @@ def test_equal_books_give_their_probability(drawn: tuple, p: float) -> None:
     assert 1.0 - 1e-12 <= found.effective <= found.families + 1e-9
 
 
+@few
 @given(markets())
 def test_a_mirrored_market_has_the_mirrored_consensus(drawn: tuple) -> None:
     market, model, pairs, weights = drawn
@@ -375,6 +381,7 @@ def test_a_mirrored_market_has_the_mirrored_consensus(drawn: tuple) -> None:
     assert (other.books, other.families) == (found.books, found.families)
 
 
+@few
 @given(markets())
 def test_a_consensus_lies_between_its_books(drawn: tuple) -> None:
     market, model, pairs, weights = drawn
@@ -388,6 +395,7 @@ def test_a_consensus_lies_between_its_books(drawn: tuple) -> None:
     assert found.families <= found.books <= len(pairs)
 
 
+@few
 @given(markets(), st.lists(st.tuples(st.sampled_from(BOOKS), st.none() | st.tuples(probabilities, st.integers(-4, 4)))))
 def test_a_board_says_what_the_consensus_of_its_pairs_says(drawn: tuple, changes: list) -> None:
     market, model, pairs, weights = drawn
