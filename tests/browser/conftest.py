@@ -23,6 +23,8 @@ from tests.streams.messages import bet
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+# Where motion is welcome a dot beats and new rows glow: each frame is painted anew, and none of it is looked at.
+WINDOW = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 HERE = os.path.dirname(__file__)
 
 # Playwright's synchronous interface runs an event loop in this thread, where Django would refuse the database.
@@ -107,7 +109,7 @@ def journey_at(chromium: Browser, owner: User) -> Iterator[Callable[..., Journey
     opened: list[Journey] = []
 
     def make(url: str, **options: Any) -> Journey:
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context = chromium.new_context(**{**WINDOW, **options})
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_cookie(owner), "url": url}])
         opened.append(Journey(context, url))
         return opened[-1]
