@@ -13,11 +13,11 @@ from markets.consensus import (
     Consensus,
     Pair,
     Shifts,
-    _mean,
-    _speaks_before,
     consensus,
+    mean_of,
     moved,
     reference_line,
+    speaks_before,
 )
 from markets.quotes import Market, Micros
 from markets.weights import Weights
@@ -83,14 +83,14 @@ class MarketBoard:
         books = len(places)
         if len(self._pairs) != len(self._voices):
             books = sum(1 for one in self._pairs.values() if one.family in self._places and one.family != without)
-        return _mean(self._line, [place[0] for _, place in places], [place[1] for _, place in places], shares, books)
+        return mean_of(self._line, [place[0] for _, place in places], [place[1] for _, place in places], shares, books)
 
     def _elect(self, family: str) -> None:
         """Find who speaks for a family now."""
         before = self._voices.pop(family, None)
         voice: Pair | None = None
         for one in self._pairs.values():
-            if one.family == family and (voice is None or _speaks_before(one, voice)):
+            if one.family == family and (voice is None or speaks_before(one, voice)):
                 voice = one
         if voice is not None:
             self._voices[family] = voice

@@ -173,7 +173,7 @@ def consensus(
     the same outcomes: books with and books without a draw are two markets, and the one more families quote is meant.
     """
     known = [one for one in pairs if one.family != without]
-    heard = list(_voices(known).values())
+    heard = list(voices_of(known).values())
     if len(heard) < minimum or not heard:
         return None
     line: float | None = None
@@ -192,20 +192,20 @@ def consensus(
     if len(placed[0][1]) == 3:
         return _mean_of_three([fair for _, fair in placed], shares or [1.0] * len(placed), books)
     log_odds = [math.log(fair[0] / fair[1]) for _, fair in placed]
-    return _mean(line, [fair[0] for _, fair in placed], log_odds, shares, books)
+    return mean_of(line, [fair[0] for _, fair in placed], log_odds, shares, books)
 
 
-def _voices(pairs: Iterable[Pair]) -> dict[str, Pair]:
+def voices_of(pairs: Iterable[Pair]) -> dict[str, Pair]:
     """Each family's voice: of its books the one that changed last."""
     voices: dict[str, Pair] = {}
     for one in pairs:
         known = voices.get(one.family)
-        if known is None or _speaks_before(one, known):
+        if known is None or speaks_before(one, known):
             voices[one.family] = one
     return voices
 
 
-def _speaks_before(one: Pair, other: Pair) -> bool:
+def speaks_before(one: Pair, other: Pair) -> bool:
     return one.changed > other.changed or (one.changed == other.changed and one.book < other.book)
 
 
@@ -217,7 +217,7 @@ def _same_outcomes(voices: list[Pair]) -> list[Pair]:
     return [one for one in voices if len(one.fair) == outcomes]
 
 
-def _mean(
+def mean_of(
     line: float | None, probabilities: list[float], log_odds: list[float], shares: list[float] | None, books: int
 ) -> Consensus | None:
     """The mean in log-odds of the canonical side's probabilities at one line; `shares` None where all weigh the same.
