@@ -73,7 +73,7 @@ class KeyCross(Common):
     """KEY_CROSS: the reference line reached, left or passed a key number, and so did families' own lines."""
 
     window_s: ByMarket = field(default_factory=lambda: ByMarket(600, 600, 600))
-    movers_least: int = 2  # families whose own line did
+    movers_least: int = 3  # families whose own line did
     numbers: tuple[float, ...] = ()  # used where the sport's model names none; they have no value
 
 
@@ -82,7 +82,7 @@ class Sync(Common):
     """MULTIBOOK_SYNC: several families moved the same way."""
 
     window_s: ByMarket = field(default_factory=lambda: ByMarket(300, 300, 300))
-    step_least: ByMarket = field(default_factory=lambda: ByMarket(0.005, 0.005, 0.005))  # of each family
+    step_least: ByMarket = field(default_factory=lambda: ByMarket(0.01, 0.01, 0.01))  # of each family
     movers_least: int = 3
     agreement: float = 0.75  # the movers' share of all that moved either way
 
@@ -104,7 +104,7 @@ class Dislocation(Common):
 
     size_least: ByMarket = field(default_factory=lambda: ByMarket(0.03, 0.03, 0.03))
     rearm_share: float = 0.5  # of `size_least`: a book must come this close before it can be told again
-    value_least: float = -1.0  # of the judged quote against that consensus, at least; -1 asks for none
+    value_least: float = 0.0  # the judged quote's expected profit at that consensus; -1 asks for none
     age_most_s: int = 6 * 3600  # since the judged quote last changed
 
 
@@ -118,7 +118,7 @@ class Settings:
     gap_most_s: int = 3600  # between two polls: across a longer one nothing is told as together or fast
     entry_age_most_s: int = 600  # since the provider confirmed the price that a signal could have been taken at
     late_most: int = 30  # books listed as not having moved yet
-    point_worth: ByMarket = field(default_factory=lambda: ByMarket(0.0, 0.03, 0.015))
+    point_worth: ByMarket = field(default_factory=lambda: ByMarket(0.0, 0.0, 0.0))  # 0: lines are not compared
     move: Move = field(default_factory=Move)
     key_cross: KeyCross = field(default_factory=KeyCross)
     sync: Sync = field(default_factory=Sync)
@@ -153,10 +153,12 @@ class Settings:
         return max(detector.window_s.most for detector in (self.move, self.key_cross, self.sync, self.steam))
 
 
-BASKETBALL: Final = {"key_cross.numbers": (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)}
-FOOTBALL: Final = {"key_cross.numbers": (3.0, 6.0, 7.0, 10.0, 14.0)}
+# For want of a model: a point of a spread or two of a total count as 3 percentage points, the usual thresholds for a book
+# that stands apart. Key numbers say nothing of their value here; a model from results brings its own.
+_POINTS: Final = {"point_worth.spreads": 0.03, "point_worth.totals": 0.015}
+BASKETBALL: Final = _POINTS | {"key_cross.numbers": (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)}
+FOOTBALL: Final = _POINTS | {"key_cross.numbers": (3.0, 6.0, 7.0, 10.0, 14.0)}
 
-# What differs by sport. Key numbers here serve sports without a model from results; they say nothing of their value.
 SPORTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "basketball_nba": BASKETBALL,
     "basketball_wnba": BASKETBALL,

@@ -10,7 +10,8 @@ A market is repriced when one of its quotes changed, and only then can it raise 
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from markets.consensus import Consensus, consensus
+from markets.board import MarketBoard
+from markets.consensus import Consensus
 from markets.detector_settings import Common, Settings
 from markets.detectors.dislocation import dislocations
 from markets.detectors.key_cross import key_cross
@@ -22,7 +23,7 @@ from markets.measure import measures
 from markets.quotes import HOUR, SECOND, Market, Micros, Poll
 from markets.signals import Kind, Signal
 from markets.sports import SportModel, for_sport
-from markets.state import Board, EventState
+from markets.state import Events, EventState
 from markets.weights import EQUAL, Weights
 
 DAY: Final[Micros] = 24 * HOUR
@@ -75,7 +76,7 @@ class Engine:
             Kind.STEAM: self.settings.steam,
             Kind.DISLOCATION: self.settings.dislocation,
         }
-        self._board = Board(self.settings.method, int(self.settings.lookback_s * SECOND))
+        self._events = Events(self.settings.method, int(self.settings.lookback_s * SECOND), self._board)
 
     def poll(self, poll: Poll) -> Seen:
         """Takes the next poll. Raises `ValueError` for another sport's, or one not later than the one before."""
@@ -83,8 +84,8 @@ class Engine:
             raise ValueError("A poll of another sport is another engine's.")
         points: list[Point] = []
         found: dict[str, list[Signal]] = {}
-        for event, market in sorted(self._board.take(poll)):
-            state = self._board.events[event]
+        for event, market in sorted(self._events.take(poll)):
+            state = self._events.events[event]
             look = self._look(event, state, market, poll.at)
             if look is None:
                 continue
@@ -94,21 +95,23 @@ class Engine:
         signals = [
             signal
             for event, candidates in found.items()
-            for signal in self._allowed(self._board.events[event], candidates)
+            for signal in self._allowed(self._events.events[event], candidates)
         ]
         return Seen(points, sorted(signals, key=lambda signal: signal.identity))
+
+    def _board(self, market: Market) -> MarketBoard:
+        # One family fewer is enough where the judged book's is left out.
+        model = self._rules.measures[market].model
+        return MarketBoard(market, model, self._rules.weights, self.settings.families_least - 1)
 
     def _look(self, event: str, state: EventState, market: Market, at: Micros) -> Look | None:
         """The market as it stands; None where too few families quote it."""
         assert state.listed is not None, "only listed events are repriced"
-        books = list(state.markets[market].values())
-        pairs = [book.now for book in books if book.now is not None]
-        model = self._rules.measures[market].model
-        least = self.settings.families_least
-        held = consensus(pairs, market, model, self._rules.weights, at=at, minimum=least)
-        if held is None:
+        market_state = state.markets[market]
+        held = market_state.board.consensus(at)
+        if held is None or held.families < self.settings.families_least:
             return None
-        return Look(event, market, at, state.listed.commences, books, held, self._board.polls, self._rules)
+        return Look(event, market, at, state.listed.commences, market_state, held, self._events.polls, self._rules)
 
     def _detect(self, look: Look, state: EventState) -> Iterable[Signal]:
         for kind, detect in _DETECTORS:

@@ -1,6 +1,6 @@
 """One market of one event at one poll, as detectors look at it: who stood where, who moved, what is on offer. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from markets.signals import (
     strength_of,
 )
 from markets.sports import SportModel
-from markets.state import BookState, Polls, Span
+from markets.state import BookState, MarketState, Polls, Span
 from markets.weights import Weights
 
 
@@ -66,17 +66,22 @@ class Rules:
 
 @dataclass(slots=True)
 class Look:
-    """See the module. `books` are all that ever quoted the market, by name."""
+    """See the module. `consensus` is of all that stands now."""
 
     event: str
     market: Market
     at: Micros
     commences: Micros
-    books: Sequence[BookState]
+    state: MarketState
     consensus: Consensus
     polls: Polls
     rules: Rules
     _steps: dict[Micros, Steps] = field(default_factory=dict)
+
+    @property
+    def books(self) -> Iterable[BookState]:
+        """All that ever quoted the market, by name."""
+        return self.state.books.values()
 
     @property
     def measure(self) -> Measure:
@@ -104,12 +109,13 @@ class Look:
             stood = state.as_of(span.since)
             if stood is None or len(stood.fair) != len(pair.fair):
                 continue
+            size: float | None = 0.0
+            if stood is not pair and (stood.fair != pair.fair or stood.point != pair.point):
+                size = measure.rise(stood.fair[0], stood.point, pair.fair[0], pair.point, line)
+            if size is None:
+                continue
             then.append(stood)
             now.append(pair)
-            if stood is pair or (stood.fair == pair.fair and stood.point == pair.point):
-                size = 0.0
-            else:
-                size = measure.at(pair.fair[0], pair.point, line) - measure.at(stood.fair[0], stood.point, line)
             known = furthest.get(pair.family)
             if known is None or abs(size) > abs(known.size):
                 furthest[pair.family] = Step(state, stood, pair, size)
@@ -117,24 +123,22 @@ class Look:
 
     def both(self, steps: Steps) -> tuple[Consensus, Consensus] | None:
         """The consensus then and now of the books that stood at both moments: who came or went moves nothing."""
-        least = self.rules.settings.families_least
-        then = self._agree(steps.then, steps.span.since, least)
-        now = self._agree(steps.now, self.at, least)
+        then = self._agree(steps.then, steps.span.since)
+        now = self._agree(steps.now, self.at)
         return None if then is None or now is None else (then, now)
+
+    def _agree(self, pairs: Sequence[Pair], at: Micros) -> Consensus | None:
+        rules = self.rules
+        least = rules.settings.families_least
+        return consensus(pairs, self.market, self.measure.model, rules.weights, at=at, minimum=least)
 
     def without(self, family: str) -> Consensus | None:
         """The consensus now of all families but one."""
-        pairs = [state.now for state in self.books if state.now is not None]
-        return self._agree(pairs, self.at, self.rules.settings.families_least - 1, family)
-
-    def _agree(self, pairs: Sequence[Pair], at: Micros, least: int, without: str | None = None) -> Consensus | None:
-        return consensus(
-            pairs, self.market, self.measure.model, self.rules.weights, at=at, without=without, minimum=least
-        )
+        return self.state.board.consensus(self.at, family)
 
     def between(self, then: Consensus, now: Consensus) -> float:
-        """How much the canonical side's fair probability rose, at now's line."""
-        return now.fair[0] - self.measure.at(then.fair[0], then.line, now.line)
+        """How much the canonical side's fair probability rose, at now's line; 0 where that cannot be told."""
+        return self.measure.rise(then.fair[0], then.line, now.fair[0], now.line, now.line) or 0.0
 
     def towards(self, direction: Direction, then: Sequence[float], now: Sequence[float]) -> Side:
         """The outcome moved towards; with a draw, of the other two the one whose probability rose more."""
@@ -166,10 +170,11 @@ class Look:
     def _moved_at(self, step: Step, since: Micros, least: float) -> Micros:
         """When the first quote on its way was known: the provider's time for it, kept between its poll and the last."""
         line, measure = self.consensus.line, self.measure
-        start = measure.at(step.then.fair[0], step.then.point, line)
+        then = step.then
         sign = 1.0 if step.size > 0 else -1.0
         for at, pair in step.state.after(since):
-            if sign * (measure.at(pair.fair[0], pair.point, line) - start) >= least:
+            rise = measure.rise(then.fair[0], then.point, pair.fair[0], pair.point, line)
+            if rise is not None and sign * rise >= least:
                 before = self.polls.before(at)
                 return max(min(pair.changed or at, at), before if before is not None else at)
         return self.at
@@ -239,13 +244,14 @@ class Look:
     ) -> Signal:
         """The signal of families that moved one way."""
         then, now = ends
-        direction = Direction.UP if movers[0].size > 0 else Direction.DOWN
+        direction, sign = (Direction.UP, 1.0) if movers[0].size > 0 else (Direction.DOWN, -1.0)
         towards = self.towards(direction, then.fair, now.fair)
         order = self.movers(movers, steps.span.since, least)
         resolution = self.resolution(steps.span, window_s)
         timing = self.timing(movers, window_s)
-        parts = (*components, _speed(order, resolution, timing, window_s))
-        moved = abs(self.between(then, now)) if self.measure.comparable(then.line, now.line) else None
+        parts = (*components, *_speed(order, resolution, timing, window_s))
+        before = self.measure.at(then.fair[0], then.line, now.line)
+        moved = None if before is None else sign * (now.fair[0] - before)
         return Signal(
             event=self.event,
             market=self.market,
@@ -302,14 +308,11 @@ def breadth(movers: int, steps: Steps, most: float) -> Component:
     return component("breadth", movers / len(steps.steps), most)
 
 
-SPEED_MOST = 15.0
-
-
-def _speed(order: Sequence[Mover], resolution: Resolution, timing: Timing, window_s: float) -> Component:
-    """How quickly the last followed the first; nothing where polls or provider cannot tell."""
+def _speed(order: Sequence[Mover], resolution: Resolution, timing: Timing, window_s: float) -> tuple[Component, ...]:
+    """How quickly the last followed the first; not scored where polls or provider cannot tell."""
     if resolution is Resolution.GAP or timing is Timing.COARSE or len(order) < 2:
-        return Component("speed", 0.0, SPEED_MOST)
-    return component("speed", 1.0 - order[-1].lag_s / window_s, SPEED_MOST)
+        return ()
+    return (component("speed", 1.0 - order[-1].lag_s / window_s, 15.0),)
 
 
 def _order(at: Micros, step: Step) -> tuple[Micros, str]:

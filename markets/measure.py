@@ -1,8 +1,8 @@
 """How far apart two fair prices are, and what a quote is worth against one, by market and sport. Pure.
 
 A fair price is a probability of the canonical side (home, over) at a line. Two at different lines are compared by
-carrying one to the other's with the sport's model. Where a sport has none, a point counts as a set probability, which
-serves to rank and to compare with thresholds; whatever is shown or graded is left empty there.
+carrying one to the other's with the sport's model. Where a sport has none, they are not compared; only to size and
+order moves a sport may say what a point counts as, and whatever is shown or graded is left empty there all the same.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ LEAST: Final = 1e-9  # a probability is at least this far from 0 and 1
 
 
 class Measure:
-    """Compares fair prices of one market. `point_worth`: the probability a point counts as without a model."""
+    """Compares fair prices of one market. `point_worth`: the probability a point counts as without a model, or 0."""
 
     def __init__(self, market: Market, model: LineModel | None, point_worth: float) -> None:
         self.market = market
@@ -23,17 +23,30 @@ class Measure:
         # A lower handicap is harder to cover, a higher total harder to pass.
         self._worth = -point_worth if market is Market.TOTALS else point_worth
 
-    def at(self, p: float, point: float | None, line: float | None) -> float:
-        """The canonical side's probability at `line`, from `p` at `point`; without a model only to compare with."""
-        if point == line or point is None or line is None:
+    def at(self, p: float, point: float | None, line: float | None) -> float | None:
+        """The canonical side's probability at `line`, from `p` at `point`; None where no model can tell."""
+        if self.model is None and point != line:
+            return None
+        return self._carried(p, point, line)
+
+    def _carried(self, p: float, point: float | None, line: float | None) -> float:
+        if self.model is None or point == line or point is None or line is None:
             return p
-        if self.model is None:
-            return p + self._worth * (line - point)
         return min(max(self.model.shift(p, point, line), LEAST), 1.0 - LEAST)
 
-    def comparable(self, point: float | None, line: float | None) -> bool:
-        """Whether probabilities at two lines can be told at one of them."""
-        return point == line or self.model is not None
+    def rise(
+        self, p: float, point: float | None, to: float, to_point: float | None, line: float | None
+    ) -> float | None:
+        """How much higher `to` at `to_point` is than `p` at `point`, both at `line`.
+
+        Without a model prices at one line are compared there, those at two by what a point counts as; None where it
+        counts as nothing.
+        """
+        if self.model is None:
+            if point == to_point or point is None or to_point is None:
+                return to - p
+            return to - p + self._worth * (point - to_point) if self._worth else None
+        return self._carried(to, to_point, line) - self._carried(p, point, line)
 
     def chances(
         self, fair: Sequence[float], line: float | None, side: Side, point: float | None

@@ -118,11 +118,13 @@ class Signal:
     direction: Direction
     towards: Side  # the outcome it speaks for
     commences: Micros
-    from_line: float | None
+    from_line: float | None  # of the books that stood at both ends of the window; of a dislocation, the book's own
     to_line: float | None
     from_fair: tuple[float, ...]
     to_fair: tuple[float, ...]
-    moved: float | None  # how much likelier `towards` became, at `to_line`; None where lines cannot be compared
+    # How much likelier the side moved towards became, at `to_line`; of a dislocation, how much likelier the others hold
+    # the judged side for than the book does. None where lines cannot be compared.
+    moved: float | None
     keys: tuple[Key, ...]
     movers: tuple[Mover, ...]  # in the order in which they moved
     opposed: int  # families that moved the other way
@@ -195,8 +197,9 @@ def rounded(value: float | None) -> float | None:
 
 
 def strength_of(components: tuple[Component, ...]) -> int:
-    """Their sum, from 1 to 100."""
-    return max(1, min(100, round(sum(each.points for each in components))))
+    """The points of what was scored, of 100; at least 1. What could not be measured counts neither way."""
+    most = sum(each.most for each in components)
+    return max(1, min(100, round(100.0 * sum(each.points for each in components) / most)))
 
 
 def component(name: str, share: float, most: float) -> Component:

@@ -8,9 +8,10 @@ so that an event whose start moves to later comes back with the right quotes, bu
 measured across the time in play. The state is a function of the polls from the first that listed an event onwards.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from markets.board import MarketBoard
 from markets.consensus import Pair, pair
 from markets.devig import Method
 from markets.families import family_of
@@ -69,8 +70,33 @@ class BookState:
                 yield moment, stood
 
 
+class MarketState:
+    """One market of one event: its books in the order of their names, and what stands of them together."""
+
+    __slots__ = ("board", "books")
+
+    def __init__(self, board: MarketBoard) -> None:
+        self.board = board
+        self.books: dict[str, BookState] = {}
+
+    def book(self, book: str) -> BookState:
+        """A book, made when it is first seen."""
+        known = self.books.get(book)
+        if known is None:
+            known = self.books[book] = BookState(book)
+            self.books = dict(sorted(self.books.items()))
+        return known
+
+    def price(self, book: BookState) -> None:
+        """A book's fair prices are others now."""
+        if book.now is None:
+            self.board.drop(book.book)
+        else:
+            self.board.put(book.now)
+
+
 class EventState:
-    """One event: as it was last listed, the books of its markets, and what was said of it."""
+    """One event: as it was last listed, its markets, and what was said of it."""
 
     __slots__ = ("apart", "behind", "in_play", "last", "listed", "markets", "raised", "seen")
 
@@ -79,19 +105,10 @@ class EventState:
         self.seen = at  # the last poll that listed it
         self.in_play = False
         self.behind = False  # quotes changed while nothing was priced: in play, or not listed
-        self.markets: dict[Market, dict[str, BookState]] = {}  # the books in the order of their names
+        self.markets: dict[Market, MarketState] = {}
         self.last: dict[tuple[str, ...], Micros] = {}  # when a kind was last raised for a market and direction
         self.raised: dict[str, list[Micros]] = {}  # when a kind was raised, for the last day
         self.apart: set[tuple[Market, Side, str]] = set()  # dislocations told, whose books have not come back since
-
-    def book(self, market: Market, book: str) -> BookState:
-        """A book of a market, made when it is first seen."""
-        books = self.markets.setdefault(market, {})
-        known = books.get(book)
-        if known is None:
-            known = books[book] = BookState(book)
-            self.markets[market] = dict(sorted(books.items()))
-        return known
 
 
 class Span(NamedTuple):
@@ -142,14 +159,15 @@ class Polls:
         return -1
 
 
-class Board:
-    """All events of one sport. `lookback` is the longest window."""
+class Events:
+    """All events of one sport. `lookback` is the longest window; `board` makes an empty one for a market."""
 
-    def __init__(self, method: Method, lookback: Micros) -> None:
+    def __init__(self, method: Method, lookback: Micros, board: Callable[[Market], MarketBoard]) -> None:
         self.events: dict[str, EventState] = {}
         self.polls = Polls(lookback)
         self._method = method
         self._lookback = lookback
+        self._board = board
 
     def take(self, poll: Poll) -> dict[tuple[str, Market], None]:
         """What a poll changes. Gives the markets before their start that it touched, in the order of its changes.
@@ -169,6 +187,7 @@ class Board:
             state = self.events[event]
             if event in listed and not state.in_play:
                 book.price(market, self._method, poll.at, keep)
+                state.markets[market].price(book)
                 touched[event, market] = None
             else:
                 state.behind = True
@@ -186,9 +205,10 @@ class Board:
             in_play = poll.at >= listed.commences
             if (state.in_play or state.behind) and not in_play:
                 state.behind = False
-                for market, books in state.markets.items():
-                    for book in books.values():
+                for market, held in state.markets.items():
+                    for book in held.books.values():
                         book.restart(market, self._method, poll.at)
+                        held.price(book)
             state.in_play = in_play
         return {listed.event for listed in poll.listed}
 
@@ -196,7 +216,10 @@ class Board:
         state = self.events.get(change.event)
         if state is None:
             state = self.events[change.event] = EventState(at)
-        book = state.book(change.market, change.book)
+        market = state.markets.get(change.market)
+        if market is None:
+            market = state.markets[change.market] = MarketState(self._board(change.market))
+        book = market.book(change.book)
         book.put(change.side, change.quote, at)
         return book
 

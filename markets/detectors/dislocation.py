@@ -41,16 +41,19 @@ def dislocations(look: Look, event: EventState) -> list[Signal]:
 
 
 def _distance(look: Look, pair: Pair, others: Consensus) -> tuple[Side, float] | None:
-    """The outcome that is cheap at a book, and by how much; None where their outcomes differ."""
+    """The outcome that is cheap at a book, and by how much at the consensus line; None where that cannot be told."""
     if len(pair.fair) != len(others.fair):
         return None
+    sides = SIDES[look.market]
     if len(pair.fair) == 2:
-        sides = SIDES[look.market]
-        gap = others.fair[0] - look.measure.at(pair.fair[0], pair.point, others.line)
+        here = look.measure.at(pair.fair[0], pair.point, others.line)
+        if here is None:
+            return None
+        gap = others.fair[0] - here
         return (sides[0], gap) if gap > 0 else (sides[1], -gap)
     gaps = [there - here for here, there in zip(pair.fair, others.fair, strict=True)]
-    place = max(range(3), key=gaps.__getitem__)
-    return SIDES[look.market][place], gaps[place]
+    place = max(range(len(gaps)), key=gaps.__getitem__)
+    return sides[place], gaps[place]
 
 
 def _judge(look: Look, state: BookState, pair: Pair, others: Consensus, side: Side, gap: float) -> Signal | None:
@@ -70,7 +73,6 @@ def _judge(look: Look, state: BookState, pair: Pair, others: Consensus, side: Si
         component("freshness", 1.0 - age / rules.age_most_s, 15.0),
     )
     confirmed = look.at - pair.changed <= settings.entry_age_most_s * SECOND
-    comparable = look.measure.comparable(pair.point, others.line)
     return Signal(
         event=look.event,
         market=look.market,
@@ -85,7 +87,7 @@ def _judge(look: Look, state: BookState, pair: Pair, others: Consensus, side: Si
         to_line=others.line,
         from_fair=pair.fair,
         to_fair=others.fair,
-        moved=gap if comparable else None,
+        moved=gap,
         keys=(),
         movers=(),
         opposed=0,

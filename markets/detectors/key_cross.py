@@ -34,12 +34,13 @@ def key_cross(look: Look) -> Signal | None:
     if found is None:
         return None
     settings = look.rules.settings
-    values = [key.value for key in found.keys if key.value is not None]
     parts = [
-        component("size", abs(look.between(*found.ends)) / (3 * settings.move.size_least.spreads), 30.0),
-        component("key", sum(values) / VALUE_FULL, 20.0),
+        component("size", abs(look.between(*found.ends)) / (2 * settings.move.size_least.spreads), 30.0),
         breadth(len(found.movers), found.steps, 35.0),
     ]
+    values = [key.value for key in found.keys if key.value is not None]
+    if values:
+        parts.append(component("key", sum(values) / VALUE_FULL, 20.0))
     return look.signal(
         Kind.KEY_CROSS,
         found.steps,

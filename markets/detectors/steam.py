@@ -25,7 +25,7 @@ def steam(look: Look) -> Signal | None:
     ends = look.both(steps)
     if ends is None:
         return None
-    parts = [component("size", size / (3 * least), 45.0), breadth(len(movers), steps, 40.0)]
+    parts = [component("size", size / (2.5 * least), 45.0), breadth(len(movers), steps, 40.0)]
     return look.signal(
         Kind.STEAM,
         steps,

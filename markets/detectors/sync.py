@@ -19,7 +19,7 @@ def sync(look: Look) -> Signal | None:
     if ends is None:
         return None
     parts = [
-        component("size", median_size(movers) / (6 * least), 35.0),
+        component("size", median_size(movers) / (3 * least), 35.0),
         breadth(len(movers), steps, 50.0),
     ]
     return look.signal(
