@@ -153,8 +153,8 @@ class Settings:
         return max(detector.window_s.most for detector in (self.move, self.key_cross, self.sync, self.steam))
 
 
-# For want of a model: a point of a spread or two of a total count as 3 percentage points, the usual thresholds for a book
-# that stands apart. Key numbers say nothing of their value here; a model from results brings its own.
+# For want of a model: a point of a spread or two of a total count as 3 percentage points, as in the usual thresholds of
+# dislocation. Key numbers say nothing of their value here; a model from results brings its own.
 _POINTS: Final = {"point_worth.spreads": 0.03, "point_worth.totals": 0.015}
 BASKETBALL: Final = _POINTS | {"key_cross.numbers": (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)}
 FOOTBALL: Final = _POINTS | {"key_cross.numbers": (3.0, 6.0, 7.0, 10.0, 14.0)}

@@ -77,6 +77,7 @@ class Look:
     polls: Polls
     rules: Rules
     _steps: dict[Micros, Steps] = field(default_factory=dict)
+    _both: dict[Micros, tuple[Consensus, Consensus] | None] = field(default_factory=dict)
 
     @property
     def books(self) -> Iterable[BookState]:
@@ -106,12 +107,16 @@ class Look:
             pair = state.now
             if pair is None:
                 continue
-            stood = state.as_of(span.since)
+            stood = pair if state.history[-1][0] <= span.since else state.as_of(span.since)
             if stood is None or len(stood.fair) != len(pair.fair):
                 continue
             size: float | None = 0.0
             if stood is not pair and (stood.fair != pair.fair or stood.point != pair.point):
-                size = measure.rise(stood.fair[0], stood.point, pair.fair[0], pair.point, line)
+                before, after = measure.at(stood.fair[0], stood.point, line), state.placed(pair, line, measure)
+                if before is not None and after is not None:
+                    size = after - before
+                else:
+                    size = measure.rise(stood.fair[0], stood.point, pair.fair[0], pair.point, line)
             if size is None:
                 continue
             then.append(stood)
@@ -123,9 +128,11 @@ class Look:
 
     def both(self, steps: Steps) -> tuple[Consensus, Consensus] | None:
         """The consensus then and now of the books that stood at both moments: who came or went moves nothing."""
-        then = self._agree(steps.then, steps.span.since)
-        now = self._agree(steps.now, self.at)
-        return None if then is None or now is None else (then, now)
+        since = steps.span.since
+        if since not in self._both:
+            then, now = self._agree(steps.then, since), self._agree(steps.now, self.at)
+            self._both[since] = None if then is None or now is None else (then, now)
+        return self._both[since]
 
     def _agree(self, pairs: Sequence[Pair], at: Micros) -> Consensus | None:
         rules = self.rules

@@ -15,6 +15,7 @@ from markets.board import MarketBoard
 from markets.consensus import Pair, pair
 from markets.devig import Method
 from markets.families import family_of
+from markets.measure import Measure
 from markets.quotes import HOUR, Change, Listed, Market, Micros, Poll, Quote, Side
 
 FORGET_AFTER: Final[Micros] = 24 * HOUR  # not listed for so long: over, or called off
@@ -24,7 +25,7 @@ _TRIM_AT: Final = 32
 class BookState:
     """One book's quotes of one market, and its fair prices back to the longest window."""
 
-    __slots__ = ("book", "family", "history", "now", "quotes", "since")
+    __slots__ = ("_placed", "book", "family", "history", "now", "quotes", "since")
 
     def __init__(self, book: str) -> None:
         self.book = book
@@ -33,6 +34,7 @@ class BookState:
         self.since: dict[Side, Micros] = {}  # when each of them changed
         self.now: Pair | None = None
         self.history: list[tuple[Micros, Pair | None]] = []  # each from its poll until the next
+        self._placed: tuple[Pair, float | None, float | None] | None = None
 
     def put(self, side: Side, quote: Quote | None, at: Micros) -> None:
         """The quote from here on."""
@@ -62,6 +64,13 @@ class BookState:
             if moment <= at:
                 return stood
         return None
+
+    def placed(self, now: Pair, line: float | None, measure: Measure) -> float | None:
+        """The canonical side's probability now, at a line; kept, for most books stay when one moves."""
+        known = self._placed
+        if known is None or known[0] is not now or known[1] != line:
+            known = self._placed = now, line, measure.at(now.fair[0], now.point, line)
+        return known[2]
 
     def after(self, at: Micros) -> Iterator[tuple[Micros, Pair]]:
         """Its fair prices that came after `at`, in their order."""
@@ -124,6 +133,7 @@ class Polls:
     def __init__(self, lookback: Micros) -> None:
         self._lookback = lookback
         self._at: list[Micros] = []
+        self._spans: dict[Micros, Span | None] = {}  # of the last poll, by window
 
     @property
     def last(self) -> Micros | None:
@@ -135,16 +145,17 @@ class Polls:
         if self._at and at <= self._at[-1]:
             raise ValueError("Polls come in the order of their times, each once.")
         self._at.append(at)
+        self._spans.clear()
         if len(self._at) > _TRIM_AT:
             del self._at[: max(0, self._place(at - self._lookback))]
 
     def span(self, window: Micros) -> Span | None:
         """The window that ends with the last poll; None where no poll is as old as its beginning."""
-        first = self._place(self._at[-1] - window)
-        if first < 0:
-            return None
-        gaps = (self._at[i + 1] - self._at[i] for i in range(first, len(self._at) - 1))
-        return Span(self._at[first], max(gaps))
+        if window not in self._spans:
+            first = self._place(self._at[-1] - window)
+            gaps = (self._at[i + 1] - self._at[i] for i in range(first, len(self._at) - 1))
+            self._spans[window] = Span(self._at[first], max(gaps)) if first >= 0 else None
+        return self._spans[window]
 
     def before(self, at: Micros) -> Micros | None:
         """The last poll earlier than `at`."""
