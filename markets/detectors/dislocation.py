@@ -10,7 +10,7 @@ from markets.quotes import CANONICAL, SECOND, SIDES, Side
 from markets.signals import Direction, Kind, Resolution, Signal, Timing, component, strength_of
 from markets.state import BookState, EventState
 
-# A book that is a quarter of a consensus is a third further from it once it is left out, one of three eighths 1.6 times.
+# A book that is a quarter of a consensus is a third further from it once it is left out; of three eighths, 1.6 times.
 # Whoever is not as far as that from the whole need not be asked about the rest.
 _LEFT_OUT_MOST = 1.6
 
