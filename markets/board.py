@@ -14,6 +14,7 @@ from markets.consensus import (
     Pair,
     Shifts,
     consensus,
+    is_enough,
     mean_of,
     moved,
     reference_line,
@@ -75,7 +76,7 @@ class MarketBoard:
                 minimum=self._minimum,
             )
         places = [(family, place) for family, place in self._places.items() if family != without]
-        if len(places) < max(self._minimum, 1):
+        if len(self._voices) - (without in self._voices) < self._minimum or not is_enough(len(places), self._minimum):
             return None
         shares = None
         if not self._weights.equal:

@@ -20,8 +20,9 @@ from markets.odds import PROFIT_LEAST, PROFIT_MOST
 from markets.quotes import SIDES, Market, Micros, Quote, Side
 from markets.weights import Weights
 
-MIN_FAMILIES: Final = 5  # below it signals have no consensus
+MIN_FAMILIES: Final = 5  # that quote a market; below it signals have no consensus
 MIN_FAMILIES_CLOSE: Final = 3  # a closing price is worth more with fewer books than none
+MIN_AT_LINE: Final = 3  # of them, that can be put at one line: fewer, where there is no model to move the others
 PROBABILITY_LEAST: Final = 1e-9  # what a model may move a probability to: log-odds of 0 and 1 are none
 
 _PRICE_LEAST: Final = float(1 + PROFIT_LEAST)
@@ -169,8 +170,9 @@ def consensus(
 ) -> Consensus | None:
     """The consensus of one event's market at `at`, a family left out where `without` names one.
 
-    `pairs` are of different books. None where fewer than `minimum` families are left that can be put at one line, with
-    the same outcomes: books with and books without a draw are two markets, and the one more families quote is meant.
+    `pairs` are of different books. None where fewer than `minimum` families quote the market, or fewer than
+    `MIN_AT_LINE` of them (`minimum`, if that is less) can be put at one line with the same outcomes: books with and
+    books without a draw are two markets, and the one more families quote is meant.
     """
     known = [one for one in pairs if one.family != without]
     heard = list(voices_of(known).values())
@@ -182,7 +184,7 @@ def consensus(
     else:
         line = reference_line([one.point for one in heard if one.point is not None])
     placed = [(one, fair) for one in heard if (fair := moved(one, line, model)) is not None]
-    if len(placed) < minimum:
+    if not is_enough(len(placed), minimum):
         return None
     books = len(placed)
     if len(known) != books:
@@ -193,6 +195,11 @@ def consensus(
         return _mean_of_three([fair for _, fair in placed], shares or [1.0] * len(placed), books)
     log_odds = [math.log(fair[0] / fair[1]) for _, fair in placed]
     return mean_of(line, [fair[0] for _, fair in placed], log_odds, shares, books)
+
+
+def is_enough(placed: int, minimum: int) -> bool:
+    """Whether so many voices at one line are a consensus, where at least `minimum` families quote the market."""
+    return placed >= max(min(minimum, MIN_AT_LINE), 1)
 
 
 def voices_of(pairs: Iterable[Pair]) -> dict[str, Pair]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from markets.board import MarketBoard
 from markets.consensus import (
-    MIN_FAMILIES_CLOSE,
+    MIN_FAMILIES,
     PROBABILITY_LEAST,
     Pair,
     consensus,
@@ -21,6 +21,7 @@ from markets.consensus import (
 from markets.devig import CannotDevig, Method, devig
 from markets.families import family_of
 from markets.quotes import Market, Quote, Side
+from markets.sports import for_sport
 from markets.weights import EQUAL, Weights
 from tests.markets.recordings import needs_recordings, polls_of_csv
 
@@ -203,10 +204,29 @@ def test_books_at_other_lines_are_moved_to_the_reference() -> None:
 
 def test_without_a_model_other_lines_are_left_out() -> None:
     pairs = five([0.5, 0.5, 0.5, 0.6, 0.4], [-3.5] * 3 + [-4.5, -2.5])
-    assert consensus(pairs, Market.SPREADS, None, EQUAL, at=0) is None
-    found = consensus(pairs, Market.SPREADS, None, EQUAL, at=0, minimum=MIN_FAMILIES_CLOSE)
+    found = consensus(pairs, Market.SPREADS, None, EQUAL, at=0)
     assert found is not None
-    assert (found.line, found.fair, found.families) == (-3.5, (0.5, 0.5), 3)
+    assert (found.line, found.fair, found.families, found.books) == (-3.5, (0.5, 0.5), 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("points", "minimum", "there"),
+    [
+        ([-3.5, -3.5, -3.5, -4.5, -2.5], 5, True),  # five quote it, three at one line
+        ([-3.5, -3.5, -3.0, -4.5, -2.5], 5, False),  # only two at one line
+        ([-3.5, -3.5, -3.5, -3.5], 5, False),  # only four quote it
+        ([-3.5, -3.5, -3.5], 3, True),
+        ([-3.5, -3.5, -4.0], 3, False),
+        ([-3.5, -4.0], 1, True),
+    ],
+)
+def test_three_at_one_line_are_the_least_without_a_model(points: list[float], minimum: int, there: bool) -> None:
+    pairs = [of(book, 0.5, point) for book, point in zip(BOOKS[:7], points, strict=False)]
+    found = consensus(pairs, Market.SPREADS, None, EQUAL, at=0, minimum=minimum)
+    assert (found is not None) == there
+    assert (consensus(pairs, Market.SPREADS, SPREAD, EQUAL, at=0, minimum=minimum) is not None) == (
+        len(pairs) >= minimum
+    )
 
 
 def test_a_line_the_model_does_not_know_is_left_out() -> None:
@@ -424,15 +444,17 @@ def test_a_board_says_what_the_consensus_of_its_pairs_says(drawn: tuple, changes
 # How much of the recordings has a consensus.
 
 
-def coverage(name: str, models: dict[Market, Slope | None]) -> tuple[int, int]:
-    """Pre-match event-market polls with five standing families, and how many of them have a consensus."""
+def coverage(name: str) -> dict[Market, tuple[int, int]]:
+    """Pre-match event-polls that five families stand in, and how many of them have a consensus, by market."""
+    polls = polls_of_csv(name)
+    model = for_sport(polls[0].sport)
+    models = {Market.H2H: None, Market.SPREADS: model.spreads, Market.TOTALS: model.totals}
     quotes: dict[tuple[str, Market], dict[str, dict[Side, Quote]]] = {}
     boards: dict[tuple[str, Market], MarketBoard] = {}
     verdicts: dict[tuple[str, Market], tuple[bool, bool]] = {}
-    standing = covered = 0
-    for poll in polls_of_csv(name):
-        open_now = [listed.event for listed in poll.listed if poll.at < listed.commences]
-        touched = set()
+    found: dict[Market, list[int]] = {market: [0, 0] for market in Market}
+    for poll in polls:
+        touched: dict[tuple[str, Market], set[str]] = {}
         for change in poll.changes:
             key = change.event, change.market
             sides = quotes.setdefault(key, {}).setdefault(change.book, {})
@@ -440,31 +462,33 @@ def coverage(name: str, models: dict[Market, Slope | None]) -> tuple[int, int]:
                 sides.pop(change.side, None)
             else:
                 sides[change.side] = change.quote
-            board = boards.get(key)
-            if board is None:
-                board = boards[key] = MarketBoard(change.market, models[change.market], EQUAL)
-            touched.add((key, change.book))
-        for key, book in touched:
-            found = pair(book, key[1], quotes[key][book], Method.MULTIPLICATIVE)
-            if found is None:
-                boards[key].drop(book)
-            else:
-                boards[key].put(found)
-        for key in {key for key, _ in touched}:
+            touched.setdefault(key, set()).add(change.book)
+        for key, books in touched.items():
+            board = boards.setdefault(key, MarketBoard(key[1], models[key[1]], EQUAL))
+            for book in books:
+                one = pair(book, key[1], quotes[key][book], Method.MULTIPLICATIVE)
+                if one is None:
+                    board.drop(book)
+                else:
+                    board.put(one)
             families = {family_of(book) for book, sides in quotes[key].items() if sides}
-            verdicts[key] = len(families) >= 5, boards[key].consensus(poll.at) is not None
-        for event in open_now:
-            for market in Market:
-                enough, there = verdicts.get((event, market), (False, False))
-                standing += enough
-                covered += enough and there
-    return standing, covered
+            verdicts[key] = len(families) >= MIN_FAMILIES, board.consensus(poll.at) is not None
+        for listed in poll.listed:
+            if poll.at < listed.commences:
+                for market in Market:
+                    enough, there = verdicts.get((listed.event, market), (False, False))
+                    found[market][0] += enough
+                    found[market][1] += enough and there
+    return {market: (standing, covered) for market, (standing, covered) in found.items()}
 
 
 @needs_recordings
-@pytest.mark.parametrize("name", ["wnba_2026", pytest.param("nfl_2025", marks=pytest.mark.slow)])
-def test_what_five_families_quote_has_a_consensus(name: str) -> None:
-    sd = {"wnba_2026": 12.0, "nfl_2025": 13.3}[name]
-    standing, covered = coverage(name, {Market.H2H: None, Market.SPREADS: Slope(sd), Market.TOTALS: Slope(-sd)})
-    assert standing > 30_000
-    assert covered >= 0.95 * standing
+@pytest.mark.parametrize(
+    ("name", "standing"),
+    [("wnba_2026", 52_318), pytest.param("nfl_2025", 337_461, marks=pytest.mark.slow)],
+)
+def test_what_five_families_quote_has_a_consensus(name: str, standing: int) -> None:
+    found = coverage(name)
+    assert sum(quoted for quoted, _ in found.values()) == standing
+    for market, (quoted, covered) in found.items():
+        assert covered >= 0.95 * quoted, market
