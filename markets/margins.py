@@ -8,7 +8,7 @@ and all are scaled to 1 again.
 
 A fair price at one line tells the mean, and the mean tells the fair price at every other. Both ways are asked a million
 times in the replay of a season, so each line has a table of cubics, made when the line is first seen: they are within
-1e-9 of what they stand for. A probability is taken as at least 1e-12 away from 0 and from 1.
+1e-8 of what they stand for. A probability is taken as at least 1e-12 away from 0 and from 1.
 
 A quarter line (2.75) is half a wager at each neighbour (2.5 and 3); its win and push are the means of theirs. With
 that, win * odds + push - 1 is the expected profit of every kind of line.
@@ -79,34 +79,28 @@ def normal_no_push(taken: float, close: float, sd: float, side: Side = Side.HOME
     return _below((close - taken if side is Side.OVER else taken - close) / sd)
 
 
-class _Curve(NamedTuple):
-    """A smooth function on even steps, one cubic a cell."""
+def worth(model: LineModel, p: float, line: float, *, at: float, instead_of: float, price: float = 2.0) -> float:
+    """What a wager of 1 at decimal odds gains in expected profit by having one line instead of another.
 
-    low: float
-    per: float  # cells in one unit
-    cells: list[tuple[float, float, float, float]]
+    `p` is fair at `line`; all lines are the canonical side's. Half a point that is worth 0.04 in one place can be worth
+    0.15 in another. Raises as `LineModel.win_push` does.
+    """
+    win, push = model.win_push(p, line, at)
+    other_win, other_push = model.win_push(p, line, instead_of)
+    return (win - other_win) * price + push - other_push
 
-    def at(self, x: float) -> float:
-        """Its value; beyond its ends that of the end."""
-        place = (x - self.low) * self.per
-        if place < 0.0:
-            place = 0.0
-        i = int(place)
-        if i >= len(self.cells):
-            i = len(self.cells) - 1
-            place = i + 1.0
-        a, b, c, d = self.cells[i]
-        t = place - i
-        return a + t * (b + t * (c + t * d))
+
+Curve = Callable[[float], float]
+Cells = list[tuple[float, float, float, float]]  # the coefficients of one cubic a cell, the constant first
 
 
 class _Line(NamedTuple):
     """The tables of one line, over how far the mean is above `origin`."""
 
     origin: float
-    fair: _Curve  # distance → the quantile of the fair probability
-    distance: _Curve  # and back
-    push: _Curve | None  # distance → P(push); None where nothing pushes
+    fair: Curve  # distance → the quantile of the fair probability
+    distance: Curve  # and back
+    push: Curve | None  # distance → P(push); None where nothing pushes
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +130,22 @@ class WholeNormal:
         here, there = self._lines.get(line) or self._line(line), self._lines.get(to) or self._line(to)
         if line == to and 0 < p < 1:
             return p
-        return _probability(there.fair.at(here.distance.at(_quantile(p)) + here.origin - there.origin))
+        return _probability(there.fair(here.distance(_quantile(p)) + here.origin - there.origin))
 
     def win_push(self, p: float, line: float, at: float) -> tuple[float, float]:
         """The probabilities that the bet at `at` wins, and that its wager comes back. See `LineModel`."""
         here, there = self._lines.get(line) or self._line(line), self._lines.get(at) or self._line(at)
-        distance = here.distance.at(_quantile(p)) + here.origin - there.origin
-        fair = _probability(there.fair.at(distance)) if line != at else p
+        distance = here.distance(_quantile(p)) + here.origin - there.origin
+        fair = _probability(there.fair(distance)) if line != at else p
         if there.push is None:
             return fair, 0.0
-        push = max(0.0, there.push.at(distance))
+        push = max(0.0, there.push(distance))
         return fair * (1.0 - push), push
 
     def mean(self, p: float, line: float) -> float:
         """The Normal's mean, before factors, for which `p` is fair at `line`. Raises as `shift` does."""
         here = self._lines.get(line) or self._line(line)
-        return here.distance.at(_quantile(p)) + here.origin
+        return here.distance(_quantile(p)) + here.origin
 
     def chances(self, mean: float, line: float) -> tuple[float, float, float]:
         """Win, push and loss of the bet at `line` around a mean, not by the tables. Raises `BadLine`."""
@@ -175,8 +169,10 @@ class WholeNormal:
         return made
 
     def _tables(self, threshold: float) -> _Line:
-        """The tables around a threshold; the means they begin at are the same for all thresholds, so that the factors'
-        part of the work is done once."""
+        """The tables around a threshold.
+
+        The means they are made of are the same for all thresholds, so that the factors' part of the work is done once.
+        """
         step = self.sd / _CELLS
         first = round(threshold / step - _Z_WIDEST * _CELLS)
 
@@ -189,13 +185,13 @@ class WholeNormal:
 
         count = 2 * _Z_WIDEST * _CELLS
         chances = {i: around(i) for i in range(-2, count + 3)}
-        fair = _curve(lambda i: _z(chances[i][0], chances[i][2]), 0.0, step, count)
+        fair = _cells(lambda i: _z(chances[i][0], chances[i][2]), count)
         push = None
         if any(chance[1] for chance in chances.values()):
-            push = _curve(lambda i: chances[i][1], 0.0, step, count)
-        z_first = -_Z_MOST * _CELLS
-        distance = _curve(lambda i: _where(fair, (z_first + i) / _CELLS), -_Z_MOST, 1 / _CELLS, 2 * _Z_MOST * _CELLS)
-        return _Line(first * step, fair, distance, push)
+            push = _curve(_cells(lambda i: chances[i][1], count), 0.0, step)
+        z_first, z_count = -_Z_MOST * _CELLS, 2 * _Z_MOST * _CELLS
+        distance = _cells(lambda i: step * _where(fair, (z_first + i) / _CELLS), z_count)
+        return _Line(first * step, _curve(fair, 0.0, step), _curve(distance, -_Z_MOST, 1 / _CELLS), push)
 
     def _around(self, mean: float, threshold: float, extra: list[float]) -> tuple[float, float, float]:
         """Win, push and loss against a threshold."""
@@ -205,14 +201,23 @@ class WholeNormal:
         first_win, last_loss = math.floor(threshold) + 1, math.ceil(threshold) - 1
         win = _below((mean - first_win + 0.5) / self.sd)
         loss = _below((last_loss + 0.5 - mean) / self.sd)
-        if len(extra) > 1:
-            # extra[j] is what the factors add below the j-th number of -K … K, the last entry all they add.
-            most = (len(extra) - 2) // 2
-            whole = 1 + extra[-1]
-            win = (win + extra[-1] - extra[min(max(first_win + most, 0), len(extra) - 1)]) / whole
-            loss = (loss + extra[min(max(last_loss + 1 + most, 0), len(extra) - 1)]) / whole
-        push = max(0.0, 1 - win - loss) if threshold == math.floor(threshold) else 0.0
-        return win, push, loss
+        push = 0.0
+        if last_loss + 2 == first_win:
+            number = first_win - 1
+            push = self._share(number, mean) * self.factors.get(abs(number), 1.0)
+        if len(extra) == 1:
+            return win, push, loss
+        # extra[j] is what the factors add below the j-th number of -K … K, the last entry all they add.
+        most, last = (len(extra) - 2) // 2, len(extra) - 1
+        whole = 1 + extra[last]
+        win += extra[last] - extra[min(max(first_win + most, 0), last)]
+        loss += extra[min(max(last_loss + 1 + most, 0), last)]
+        return win / whole, push / whole, loss / whole
+
+    def _share(self, number: int, mean: float) -> float:
+        """What the Normal gives to a whole number, by its nearer tail, which has the digits."""
+        upper, lower = (number + 0.5 - mean) / self.sd, (number - 0.5 - mean) / self.sd
+        return _below(upper) - _below(lower) if upper < 0 else _below(-lower) - _below(-upper)
 
     def _extra(self, mean: float) -> list[float]:
         """Around a mean: what the factors add to the Normal below each number from -K on, K the greatest with one."""
@@ -221,36 +226,51 @@ class WholeNormal:
         most = max(self.factors)
         sums = [0.0]
         for number in range(-most, most + 1):
-            factor = self.factors.get(abs(number), 1.0)
-            upper, lower = (number + 0.5 - mean) / self.sd, (number - 0.5 - mean) / self.sd
-            share = _below(upper) - _below(lower) if upper < 0 else _below(-lower) - _below(-upper)
-            sums.append(sums[-1] + (factor - 1) * share)
+            sums.append(sums[-1] + (self.factors.get(abs(number), 1.0) - 1) * self._share(number, mean))
         return sums
 
 
-def _curve(function: Callable[[int], float], low: float, step: float, count: int) -> _Curve:
-    """The curve through function(0) … function(count), a step apart from `low` on; it is asked from -2 to count + 2.
+def _cells(function: Callable[[int], float], count: int) -> Cells:
+    """The cubics through function(0) … function(count); it is asked from -2 to count + 2.
 
-    Cubics between neighbours with Hermite's ends: the values, and slopes of fourth order from two values either side.
+    Hermite's: they take the values, and slopes of fourth order from two values either side.
     """
     value = [function(i) for i in range(-2, count + 3)]
-    slope = [(8 * (value[i + 1] - value[i - 1]) - value[i + 2] + value[i - 2]) / 12 for i in range(2, len(value) - 2)]
+    slope = [(8 * (value[i + 1] - value[i - 1]) - value[i + 2] + value[i - 2]) / 12 for i in range(2, count + 3)]
     cells = []
     for i in range(count):
         here, there = value[i + 2], value[i + 3]
         rise = there - here
         cells.append((here, slope[i], 3 * rise - 2 * slope[i] - slope[i + 1], slope[i] + slope[i + 1] - 2 * rise))
-    return _Curve(low, 1 / step, cells)
+    return cells
 
 
-def _where(curve: _Curve, value: float) -> float:
-    """Where a rising curve has a value: the cell by bisection, the place in it by Newton's method."""
-    i = max(0, bisect_right(curve.cells, value, key=lambda cell: cell[0]) - 1)
-    a, b, c, d = curve.cells[i]
+def _curve(cells: Cells, low: float, step: float) -> Curve:
+    """Cells as a function that begins at `low`, each a step wide; beyond its ends it has the value of the end."""
+    per, count = 1 / step, float(len(cells))
+
+    def curve(x: float) -> float:
+        place = (x - low) * per
+        if place < 0.0:
+            place = 0.0
+        elif place >= count:
+            place = count - 1e-9
+        i = int(place)
+        a, b, c, d = cells[i]
+        t = place - i
+        return a + t * (b + t * (c + t * d))
+
+    return curve
+
+
+def _where(cells: Cells, value: float) -> float:
+    """Where rising cells have a value, in cells: which one by bisection, the place in it by Newton's method."""
+    i = max(0, bisect_right(cells, value, key=lambda cell: cell[0]) - 1)
+    a, b, c, d = cells[i]
     t = 0.5
     for _ in range(_NEWTON):
         t -= (a + t * (b + t * (c + t * d)) - value) / (b + t * (2 * c + t * 3 * d))
-    return curve.low + (i + t) / curve.per
+    return i + t
 
 
 def _z(win: float, loss: float) -> float:
