@@ -108,8 +108,10 @@ class Engine:
         """The market as it stands; None where too few families quote it."""
         assert state.listed is not None, "only listed events are repriced"
         market_state = state.markets[market]
+        if market_state.families < self.settings.families_least:
+            return None
         held = market_state.board.consensus(at)
-        if held is None or held.families < self.settings.families_least:
+        if held is None:
             return None
         return Look(event, market, at, state.listed.commences, market_state, held, self._events.polls, self._rules)
 

@@ -15,6 +15,7 @@ from markets.board import MarketBoard
 from markets.consensus import Pair, pair
 from markets.devig import Method
 from markets.families import family_of
+from markets.margins import LINE_MAX
 from markets.measure import Measure
 from markets.quotes import HOUR, Change, Listed, Market, Micros, Poll, Quote, Side
 
@@ -37,8 +38,8 @@ class BookState:
         self._placed: tuple[Pair, float | None, float | None] | None = None
 
     def put(self, side: Side, quote: Quote | None, at: Micros) -> None:
-        """The quote from here on."""
-        if quote is None or quote.stale:
+        """The quote from here on. One that is stale, or at a line that is none, counts as none."""
+        if quote is None or quote.stale or not _is_line(quote.point):
             self.quotes.pop(side, None)
             self.since.pop(side, None)
         else:
@@ -79,6 +80,10 @@ class BookState:
                 yield moment, stood
 
 
+def _is_line(point: float | None) -> bool:
+    return point is None or (-LINE_MAX <= point <= LINE_MAX and (4 * point).is_integer())
+
+
 class MarketState:
     """One market of one event: its books in the order of their names, and what stands of them together."""
 
@@ -102,6 +107,12 @@ class MarketState:
             self.board.drop(book.book)
         else:
             self.board.put(book.now)
+
+
+    @property
+    def families(self) -> int:
+        """How many operators quote it, each with both sides."""
+        return len({pair.family for pair in self.board.pairs})
 
 
 class EventState:
