@@ -158,7 +158,8 @@ def venv_works() -> bool:
 
 def install(lock: Path, quiet: bool = False) -> bool:
     """Install from a lock, wheels only, each file checked against its hash; whether it worked."""
-    words = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
+    # The lock is whole; what it leaves out on purpose must not be asked for.
+    words = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock)]
     tool = uv()
     if tool:
         command = [tool, "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
