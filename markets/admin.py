@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.read_only_admin import ReadOnly
-from markets.models import Book, Close, Cycle, Event, Grade, Poll, ProviderCall, QuoteChange, Signal, Standing
+from markets.models import Book, Close, Cycle, Event, Grade, Listing, Poll, ProviderCall, QuoteChange, Signal, Standing
 
 
 @admin.register(Book)
@@ -34,6 +34,16 @@ class PollAdmin(ReadOnly):
     list_display = ("at", "sport", "source", "events", "quotes", "changes", "credits")
     list_filter = ("sport", "source")
     ordering = ("-at",)
+
+
+@admin.register(Listing)
+class ListingAdmin(ReadOnly):
+    """Which events the polls listed, and with what start."""
+
+    list_display = ("at", "event", "commences_at")
+    list_select_related = ("event",)
+    search_fields = ("event__provider_id__exact",)
+    ordering = ("-id",)
 
 
 class _Quotes(ReadOnly):

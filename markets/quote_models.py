@@ -3,6 +3,10 @@
 A poll is told apart by its sport and moment; what came from a simulated provider never meets what came from a real one,
 because every event and poll says which of the two it is of. A change is told apart by its event, book, market, side and
 moment: the same poll twice adds nothing.
+
+Changes and standing quotes point at their events and books without a constraint of the database: PostgreSQL checks one
+row by row at commit, which took 100 ms of a poll of 3,942 quotes (17 ms without). `storage.write` alone makes these
+rows, with numbers it has just read under its lock; only `retention` removes events, and what they have, under it.
 """
 
 from django.db import models
@@ -63,6 +67,22 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.away} at {self.home}"
+
+
+class Listing(models.Model):
+    """From this poll on an event is listed with this start, or it no longer is: what any poll listed can be told."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField(help_text="Of the poll.")
+    commences_at = models.DateTimeField(null=True, help_text="NULL: no longer listed.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "at"], name="markets_listing_once")]
+        indexes = [models.Index(fields=["at"], name="markets_listing_by_time")]
+
+    def __str__(self) -> str:
+        return f"event {self.event_id} at {self.at:%Y-%m-%d %H:%M:%S}"
 
 
 class Poll(models.Model):
@@ -131,8 +151,8 @@ class QuoteChange(_Quoted):
 
     id = models.BigAutoField(primary_key=True)
     poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="+", db_index=False)
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+", db_index=False)
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     market = models.CharField(max_length=7)
     side = models.CharField(max_length=1)
     at = models.DateTimeField(help_text="Of the poll.")
@@ -152,8 +172,10 @@ class Standing(_Quoted):
     """What a book quotes now: the last change, kept beside the changes so that a page reads one row a quote."""
 
     id = models.BigAutoField(primary_key=True)
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="standing", db_index=False)
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False)
+    event = models.ForeignKey(
+        Event, on_delete=models.CASCADE, related_name="standing", db_index=False, db_constraint=False
+    )
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     market = models.CharField(max_length=7)
     side = models.CharField(max_length=1)
     changed_at = models.DateTimeField()
