@@ -37,7 +37,7 @@ KEY_GAMES: Final = 50  # … and so many games closed within half a point of it
 PUSHES_TO: Final = 20
 SPREAD_MOST: Final = 25.0  # rows beyond have spread and total swapped
 TOTAL_LEAST: Final = 25.0
-ODDS_BETWEEN: Final = (0.05, 0.95)  # longer shots say more about the margin books add to them than about the game
+LONG_SHOT: Final = 0.15  # the prices of longer ones are capped, and say more about margins than about games
 NO_TIES: Final = {0: 0.0}
 NORMAL: Final = NormalDist()
 
@@ -111,8 +111,11 @@ def fitted(odds_data: Path, odds_api: Path) -> dict[str, dict[str, Any]]:
         "nba": from_results("basketball_nba", nba, NBA_SOURCE, factors_to=10, ties=False),
         "nfl": from_results("americanfootball_nfl", nfl, NFL_SOURCE, factors_to=24, ties=True),
     }
+    nba_prices = read(nba_poll(odds_data))
     checks = {
-        "nba": total_spread(read(nba_poll(odds_data)))[0],
+        "nba": total_spread(nba_prices)[0],
+        "nba_spread": implied_sd(nba_prices)[1],
+        "nba_spread_known": known["nba"]["spreads"]["sd"],
         "nba_known": known["nba"]["totals"]["sd"],
         "nfl_known": known["nfl"]["totals"]["sd"],
     }
@@ -284,8 +287,7 @@ def too_likely(model: WholeNormal, mean: float, line: float, p: float) -> float:
 
 def from_prices(sport: str, implied: Implied, path: str, period: str, checks: Mapping[str, float]) -> dict[str, Any]:
     """The model of a sport of which only prices are known."""
-    both = [each for each in implied.both if all(ODDS_BETWEEN[0] < p < ODDS_BETWEEN[1] for p in each[2:])]
-    sd = lowest(lambda sd: miss(both, sd), 1.0, 40.0)
+    both, sd = implied_sd(implied)
     events = len({each.event for each in both})
     low, high = sorted(total_spread(implied))
     return {
@@ -301,7 +303,8 @@ def from_prices(sport: str, implied: Implied, path: str, period: str, checks: Ma
             "market_implied": True,
             "provenance": (
                 f"{len(both):,} simultaneous spreads and moneylines of the same book, {events} games of "
-                f"kevbowl/odds-fetcher, {path}, {period}; no results"
+                f"kevbowl/odds-fetcher, {path}, {period}; no results. The same way NBA prices give "
+                f"{checks['nba_spread']:.2f} points, where results give {checks['nba_spread_known']:.2f}"
             ),
             "miss": round(math.sqrt(miss(both, sd) / len(both)), 4),
         },
@@ -309,6 +312,12 @@ def from_prices(sport: str, implied: Implied, path: str, period: str, checks: Ma
         "pushes": {},
         "key_numbers": {},
     }
+
+
+def implied_sd(implied: Implied) -> tuple[list[Both], float]:
+    """The prices that are no long shots, and the standard deviation by which spreads give moneylines best."""
+    both = [each for each in implied.both if all(LONG_SHOT < p < 1 - LONG_SHOT for p in (each.spread, each.moneyline))]
+    return both, lowest(lambda sd: miss(both, sd), 1.0, 40.0)
 
 
 def miss(both: Sequence[Both], sd: float) -> float:
