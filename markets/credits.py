@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Case, F, IntegerField, Sum, Value, When
+from django.db.models import Case, F, IntegerField, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from markets.planner import Spending
@@ -112,7 +112,7 @@ class Ledger:
 
     def _check(self, cost: int, at: datetime) -> None:
         if self._daily is not None:
-            spent = counted(at - DAY, is_simulated=self._is_simulated)
+            spent = counted(at - DAY, at, is_simulated=self._is_simulated)
             if spent + cost > self._daily:
                 left = max(0, self._daily - spent)
                 raise BudgetRefused(f"This may cost {cost} credits, and {left} of the day's {self._daily} are left.")
@@ -122,16 +122,22 @@ class Ledger:
             raise BudgetRefused(f"This may cost {cost} credits, and the provider has {remaining} left{kept}.")
 
 
-def counted(since: datetime, *, is_simulated: bool) -> int:
+def counted(since: datetime, now: datetime, *, is_simulated: bool) -> int:
     """Credits of all calls from that moment on."""
-    rows = ProviderCall.objects.filter(is_simulated=is_simulated, at__gte=since)
-    return rows.aggregate(total=Sum(COUNTED))["total"] or 0
+    return _calls(since, now, is_simulated).aggregate(total=Sum(COUNTED))["total"] or 0
 
 
-def spending(since: datetime, *, is_simulated: bool) -> Spending:
+def spending(since: datetime, now: datetime, *, is_simulated: bool) -> Spending:
     """Each call's credits from that moment on, as the planner reads them."""
-    rows = ProviderCall.objects.filter(is_simulated=is_simulated, at__gte=since, expected_credits__gt=0)
+    rows = _calls(since, now, is_simulated).filter(expected_credits__gt=0)
     return Spending((to_micros(at), cost) for at, cost in rows.values_list("at", COUNTED) if cost)
+
+
+def _calls(since: datetime, now: datetime, is_simulated: bool) -> QuerySet[ProviderCall]:
+    rows = ProviderCall.objects.filter(is_simulated=is_simulated, at__gte=since)
+    # Simulated time begins anew with each simulator: later calls are another one's. Real time may have been set back,
+    # and what was spent then is spent.
+    return rows.filter(at__lte=now) if is_simulated else rows
 
 
 def remaining_now(*, is_simulated: bool) -> int | None:
@@ -151,9 +157,9 @@ def balance(at: datetime, *, is_simulated: bool) -> Balance:
         None if told is None else told.remaining,
         None if told is None else told.used,
         None if told is None else told.at,
-        counted(at - DAY, is_simulated=is_simulated),
-        counted(month, is_simulated=is_simulated),
-        ProviderCall.objects.filter(is_simulated=is_simulated, at__gte=month, status=None).count(),
+        counted(at - DAY, at, is_simulated=is_simulated),
+        counted(month, at, is_simulated=is_simulated),
+        _calls(month, at, is_simulated).filter(status=None).count(),
     )
 
 
