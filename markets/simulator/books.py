@@ -26,17 +26,17 @@ class Book:
 
 
 BOOKS: Final = (
-    Book("lowvig", "LowVig.ag", "betonline", 0.036, 0.040, 12, 0.010, 0.004, coarse=False),
-    Book("betonlineag", "BetOnline.ag", "betonline", 0.046, 0.040, 12, 0.010, 0.004, coarse=False),
-    Book("draftkings", "DraftKings", "draftkings", 0.047, 0.046, 35, 0.018, 0.006, coarse=True),
-    Book("fanduel", "FanDuel", "fanduel", 0.047, 0.045, 45, 0.020, 0.006, coarse=True),
-    Book("betmgm", "BetMGM", "betmgm", 0.048, 0.048, 75, 0.028, 0.008, coarse=True),
-    Book("williamhill_us", "Caesars", "williamhill_us", 0.047, 0.045, 90, 0.028, 0.007, coarse=False),
-    Book("fanatics", "Fanatics", "fanatics", 0.049, 0.049, 100, 0.030, 0.008, coarse=True),
-    Book("bovada", "Bovada", "bovada", 0.048, 0.050, 170, 0.040, 0.010, coarse=True),
-    Book("betrivers", "BetRivers", "betrivers", 0.054, 0.052, 240, 0.038, 0.009, coarse=False),
-    Book("betus", "BetUS", "betus", 0.048, 0.047, 420, 0.042, 0.012, coarse=True, in_play=False),
-    Book("mybookieag", "MyBookie.ag", "mybookieag", 0.048, 0.051, 600, 0.048, 0.013, coarse=True, in_play=False),
+    Book("lowvig", "LowVig.ag", "betonline", 0.036, 0.040, 12, 0.010, 0.007, coarse=False),
+    Book("betonlineag", "BetOnline.ag", "betonline", 0.046, 0.040, 12, 0.010, 0.007, coarse=False),
+    Book("draftkings", "DraftKings", "draftkings", 0.047, 0.046, 35, 0.018, 0.010, coarse=True),
+    Book("fanduel", "FanDuel", "fanduel", 0.047, 0.045, 45, 0.020, 0.010, coarse=True),
+    Book("betmgm", "BetMGM", "betmgm", 0.048, 0.048, 75, 0.028, 0.013, coarse=True),
+    Book("williamhill_us", "Caesars", "williamhill_us", 0.047, 0.045, 90, 0.028, 0.011, coarse=False),
+    Book("fanatics", "Fanatics", "fanatics", 0.049, 0.049, 100, 0.030, 0.013, coarse=True),
+    Book("bovada", "Bovada", "bovada", 0.048, 0.050, 170, 0.040, 0.015, coarse=True),
+    Book("betrivers", "BetRivers", "betrivers", 0.054, 0.052, 240, 0.038, 0.014, coarse=False),
+    Book("betus", "BetUS", "betus", 0.048, 0.047, 420, 0.042, 0.018, coarse=True, in_play=False),
+    Book("mybookieag", "MyBookie.ag", "mybookieag", 0.048, 0.051, 600, 0.048, 0.020, coarse=True, in_play=False),
 )
 
 # Where the provider lists a book. A book that a recording has and this table has not is served in any region.

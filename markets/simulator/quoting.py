@@ -17,7 +17,7 @@ from markets.simulator.laws import Law
 from markets.simulator.path import Path
 from markets.simulator.sports import Sport
 
-CHANGE_OF_MIND: Final = 0.03  # of a tick, that a book's opinion changes
+CHANGE_OF_MIND: Final = 0.015  # of a tick, that a book's opinion changes
 WITHDRAWALS: Final = 0.35  # a game and book
 WITHDRAWN_MINUTES: Final = 18.0
 IN_PLAY_LAG: Final = 25.0  # seconds at most: nobody leaves an old line up in a running game

@@ -19,7 +19,7 @@ HOSTS: Final = frozenset({"127.0.0.1", "localhost"})
 BODY_MOST: Final = 1_000_000  # bytes
 IDLE_SECONDS: Final = 60
 PIECES: Final = 8  # of a body that is sent slowly
-POLL_SECONDS: Final = 0.05  # how soon `stop` is noticed
+POLL_SECONDS = 0.05  # how soon `stop` is noticed
 
 
 class Handler(BaseHTTPRequestHandler):

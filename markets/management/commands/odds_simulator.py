@@ -66,6 +66,8 @@ class Command(BaseCommand):
         parent = os.environ.pop(PARENT_VARIABLE, "")
         try:
             with Simulator(_provider(options), port=options["port"]) as simulator:
+                for sport in simulator.provider.desk.sports:
+                    simulator.provider.desk.poll(sport)  # Made before anybody waits for it.
                 self._announce(simulator, options["key"])
                 while not stopping.wait(POLL_SECONDS):
                     if parent.isdigit() and os.getppid() != int(parent):

@@ -4,10 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from markets.simulator import Account, Generated, Provider, Simulator
+from markets.simulator import Account, Generated, Provider, Simulator, server
 from tests.markets.simulator.wire import KEY, Caller
 
 SPORTS = ("basketball_nba", "soccer_epl")
+
+
+@pytest.fixture(autouse=True)
+def _quick_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts a server; its end should not be waited for."""
+    monkeypatch.setattr(server, "POLL_SECONDS", 0.002)
 
 
 @pytest.fixture(scope="session")
