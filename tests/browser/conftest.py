@@ -152,9 +152,41 @@ def expect_nonces(page: Page, nonces: list[str]) -> None:
     expect(page.locator("tr[data-seq]:visible [data-bet]")).to_have_text(nonces)
 
 
-def serious_faults(page: Page) -> list[str]:
-    """What axe finds that keeps people out."""
-    found = Axe().run(page).response["violations"]
+# The rules of axe for which it matters whether a page is light or dark.
+COLOURS = ("color-contrast", "link-in-text-block")
+PHONE, DESKTOP, WALL = 360, 1440, 1920
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def resize(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate("innerWidth") == width
+
+
+def faults_for_anyone(page: Page, widths: tuple[int, ...] = (PHONE, DESKTOP, WALL)) -> list[str]:
+    """What axe finds serious in both themes, and the widths at which the page is wider than its window.
+
+    A page is loaded once for all of it: what it holds follows neither the theme nor the width, but how it looks does.
+    """
+    resize(page, WINDOW["viewport"]["width"])
+    found = serious_faults(page)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {fault}" for fault in serious_faults(page, COLOURS)]
+    page.emulate_media(color_scheme="light")
+    for width in widths:
+        resize(page, width)
+        found += [f"{over} px too wide at {width}"] if (over := overflow(page)) else []
+    return found
+
+
+def serious_faults(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
+    """What axe finds that keeps people out; by these rules alone if some are named."""
+    options = {"resultTypes": ["violations"], **({"runOnly": [*rules]} if rules else {})}
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{fault['id']}: {node['html'][:160]}"
         for fault in found

@@ -1,7 +1,6 @@
 """A person watches a wallet while money moves, pauses wagers, and everybody can read the pages."""
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,7 +13,7 @@ from ledger import adjustments, checks, posting, services
 from ledger.adjustments import Caller
 from ledger.money import Currency
 from ledger.operations import Done, Kind, Op, Refused
-from tests.browser.conftest import Journey, serious_faults
+from tests.browser.conftest import DESKTOP, Journey, overflow, resize, serious_faults
 
 LONG = "an owner's name <b>as long</b> as one may be " + "x" * 55
 
@@ -90,16 +89,14 @@ def test_without_scripts_the_pages_do_the_same(journey_at, live_server, wallet):
     expect(page.locator("#then")).to_contain_text("it had 10.00 PTS available and 0.00 locked")
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
-def test_every_page_is_readable_and_fits(journey_at, live_server, wallet, theme, width):
+def test_every_page_is_readable_and_fits(journey: Journey, wallet: int) -> None:
     wager(wallet, 250)
     at, by = timezone.now(), By("vera", "user")
     adjustments.ask(client_id=uuid4(), wallet_id=wallet, amount=-50, reason="y" * 500, caller=Caller(by), at=at)
     switches.turn(switches.DEPOSITS_PAUSED, True, by=by, at=at, reason="z" * 500)
     checks.run(full=True, at=at)
     checks.forget_health()
-    journey: Journey = journey_at(live_server.url, color_scheme=theme, viewport={"width": width, "height": 800})
-    found: dict[str, Any] = {}
+    found: dict[tuple[str, str], list[str]] = {}
     names = (
         "",
         f"wallets/{wallet}/",
@@ -114,6 +111,9 @@ def test_every_page_is_readable_and_fits(journey_at, live_server, wallet, theme,
         page = journey.open(f"/ledger/{name}")
         for details in page.locator("details").all():
             details.evaluate("node => node.open = true")
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found[name] = [*serious_faults(page), *([f"{over} px too wide"] if over else [])]
+        for theme, width in (("light", DESKTOP), ("dark", 390)):
+            page.emulate_media(color_scheme=theme)
+            resize(page, width)
+            wide = [f"{over} px too wide"] if (over := overflow(page)) else []
+            found[name, theme] = [*serious_faults(page), *wide]
     assert {name: faults for name, faults in found.items() if faults} == {}

@@ -3,13 +3,11 @@
 import re
 import threading
 
-import pytest
 from django.db import connections
 from playwright.sync_api import expect
 
 from streams.models import Run
-from tests.browser.conftest import serious_faults
-from tests.browser.test_everyone import overflow
+from tests.browser.conftest import DESKTOP, PHONE, faults_for_anyone
 from tests.streams.runs.bodies import CLIENT_SEED, SERVER_SEED, finished_run, make_run, work
 
 SOME = [{"op": "ge", "value": "34.68"}, "1066.73", "3200.18", "11200.65", {"op": "between", "value": 2, "upper": 5}]
@@ -34,20 +32,12 @@ def pages():
     }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(journey_at, live_server, theme):
-    journey = journey_at(live_server.url, color_scheme=theme)
-    found = {"empty": serious_faults(journey.open("/replay"))}
+def test_every_page_is_readable_and_fits(journey):
+    widths = (PHONE, DESKTOP)
+    found = {"empty": faults_for_anyone(journey.open("/replay"), widths)}
     for name, path in pages().items():
-        found[name] = serious_faults(journey.open(path))
+        found[name] = faults_for_anyone(journey.open(path), widths)
     assert {name: faults for name, faults in found.items() if faults} == {}
-
-
-@pytest.mark.parametrize("width", [360, 1440], ids=["phone", "desktop"])
-def test_no_page_is_wider_than_the_screen(journey_at, live_server, width):
-    journey = journey_at(live_server.url, viewport={"width": width, "height": 800})
-    over = {name: overflow(journey.open(path)) for name, path in pages().items()}
-    assert {name: pixels for name, pixels in over.items() if pixels} == {}
 
 
 def test_a_run_from_the_form_to_its_results(journey, page):

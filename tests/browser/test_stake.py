@@ -16,7 +16,7 @@ from stake.simulator import address
 from stake.simulator.server import Simulator
 from stake.simulator.world import World
 from streams.models import Bet, Stream
-from tests.browser.conftest import Journey, nonces_shown, serious_faults
+from tests.browser.conftest import DESKTOP, PHONE, Journey, nonces_shown, overflow, resize, serious_faults
 from tests.stake.conftest import BY, limbo, live_session
 
 
@@ -208,19 +208,17 @@ def everything(session: StakeSession, simulator: Simulator) -> Callable[[str], s
     return lambda path: path.format(**names)
 
 
-def overflow(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
-def test_every_page_is_readable_and_fits(journey_at, live_server, everything, theme, width):
-    journey: Journey = journey_at(live_server.url, color_scheme=theme, viewport={"width": width, "height": 800})
-    found: dict[str, Any] = {}
+def test_every_page_is_readable_and_fits(journey: Journey, everything: Callable[[str], str]) -> None:
+    found: dict[tuple[str, str], list[str]] = {}
     for name, path in PAGES.items():
         page = journey.open(everything(path))
         if name in ("bet", "stream"):
             expect(page.locator("#bet-form")).to_be_visible()
         for details in page.locator("details.limit, details.request").all():
             details.evaluate("node => node.open = true")
-        found[name] = [*serious_faults(page), *([f"{over} px too wide"] if (over := overflow(page)) else [])]
+        for theme, width in (("light", DESKTOP), ("dark", PHONE)):
+            page.emulate_media(color_scheme=theme)
+            resize(page, width)
+            wide = [f"{over} px too wide"] if (over := overflow(page)) else []
+            found[name, theme] = [*serious_faults(page), *wide]
     assert {name: faults for name, faults in found.items() if faults} == {}
