@@ -13,6 +13,7 @@ their own moneylines best.
 import argparse
 import csv
 import gzip
+import itertools
 import json
 import math
 import sys
@@ -43,9 +44,9 @@ NORMAL: Final = NormalDist()
 
 NO_TOTALS: Final = (
     "No results to fit to, and prices do not tell it: books that quote different totals at once also expect different "
-    "scores. Where results are known the same estimate misses them: {nba:.1f} points instead of {nba_known:.2f} in the "
-    "NBA, {nfl:.1f} (or {nfl_other:.1f}, the other way round) instead of {nfl_known:.2f} in the NFL. Here it would be "
-    "{low:.1f} to {high:.1f}."
+    "scores. Lines by prices and prices by lines would be {low:.1f} and {high:.1f} points here; where results "
+    "are known they are {nfl_low:.1f} and {nfl_high:.1f} instead of {nfl_known:.2f} in the NFL, "
+    "{nba_low:.1f} and {nba_high:.1f} instead of {nba_known:.2f} in the NBA."
 )
 
 
@@ -113,13 +114,13 @@ def fitted(odds_data: Path, odds_api: Path) -> dict[str, dict[str, Any]]:
     }
     nba_prices = read(nba_poll(odds_data))
     checks = {
-        "nba": total_spread(nba_prices)[0],
         "nba_spread": implied_sd(nba_prices)[1],
         "nba_spread_known": known["nba"]["spreads"]["sd"],
         "nba_known": known["nba"]["totals"]["sd"],
         "nfl_known": known["nfl"]["totals"]["sd"],
     }
-    checks["nfl"], checks["nfl_other"] = total_spread(read(closes(odds_data, "nfl_2025")))
+    checks["nba_low"], checks["nba_high"] = total_spread(nba_prices)
+    checks["nfl_low"], checks["nfl_high"] = total_spread(read(closes(odds_data, "nfl_2025")))
     boards = {
         "wnba": ("basketball_wnba", closes(odds_data, "wnba_2026"), "odds/wnba.json", "14 Jul to 8 Aug 2026"),
         "mlb": ("baseball_mlb", closes(odds_data, "mlb_2026w30"), "odds/mlb.json", "25 Jul to 1 Aug 2026"),
@@ -289,7 +290,7 @@ def from_prices(sport: str, implied: Implied, path: str, period: str, checks: Ma
     """The model of a sport of which only prices are known."""
     both, sd = implied_sd(implied)
     events = len({each.event for each in both})
-    low, high = sorted(total_spread(implied))
+    low, high = total_spread(implied)
     return {
         "sport": sport,
         "fitted": FITTED,
@@ -348,16 +349,16 @@ def lowest(function: Callable[[float], float], low: float, high: float) -> float
 
 
 def total_spread(implied: Implied) -> tuple[float, float]:
-    """The totals' standard deviation as pairs of books with different totals imply it: lines by prices, prices by
-    lines. If books differed in nothing but where they put the line, both would be the same."""
+    """The totals' standard deviation as pairs of books imply it: lines by prices, and prices by lines.
+
+    If books differed in nothing but where they put the line, both would be the same, and it.
+    """
     moved = priced = crossed = 0.0
     for quotes in implied.totals.values():
-        for i, one in enumerate(quotes):
-            for other in quotes[:i]:
-                if one.line != other.line:
-                    line = one.line - other.line
-                    price = NORMAL.inv_cdf(other.over) - NORMAL.inv_cdf(one.over)
-                    moved, priced, crossed = moved + line * line, priced + price * price, crossed + line * price
+        for one, other in itertools.combinations(quotes, 2):
+            line = one.line - other.line
+            price = NORMAL.inv_cdf(other.over) - NORMAL.inv_cdf(one.over)
+            moved, priced, crossed = moved + line * line, priced + price * price, crossed + line * price
     return crossed / priced, moved / crossed
 
 
