@@ -81,7 +81,7 @@ class Counts:
         return self._overs[line]
 
     def _winning(self) -> tuple[float, ...]:
-        home = _inside(sum(p for margin, p in self._margins.items() if margin > 0))
+        home = _inside(math.fsum(p for margin, p in self._margins.items() if margin > 0))
         draw = self._margins.get(0, 0.0)
         return (home, _inside(1 - home - draw), _inside(draw)) if self._draws else (home, 1 - home)
 
@@ -109,7 +109,7 @@ def _ends(
 
 def _beyond(chances: dict[int, float], line: float) -> float:
     """That a number is above a line, if it is not the line itself."""
-    above = sum(p for number, p in chances.items() if number > line)
+    above = math.fsum(p for number, p in chances.items() if number > line)
     return _inside(above / max(1 - chances.get(int(line), 0.0) if line == int(line) else 1.0, SURE))
 
 

@@ -23,7 +23,7 @@ WITHDRAWN_MINUTES: Final = 18.0
 IN_PLAY_LAG: Final = 25.0  # seconds at most: nobody leaves an old line up in a running game
 IN_PLAY_HOLD: Final = 0.012  # more than before the start
 IN_PLAY_ENDS: Final = 0.03  # of the game left
-LOPSIDED: Final = 0.955  # beyond that a running game has no price
+LOPSIDED: Final = 0.925  # beyond that a running game has no price
 REOPENS: Final = 90 * SECOND  # after the start
 
 
@@ -73,25 +73,36 @@ class Timeline:
         return found
 
     def _play(self) -> None:
-        fixture, path, dice = self._path.fixture, self._path, self._dice
-        opens = fixture.listed + int((self._lag * 6 + dice.exponential(self._lag * 8)) * SECOND)
-        reopens = fixture.starts + REOPENS + int(dice.exponential(60) * SECOND)
-        for place, tick in enumerate(path.ticks):
-            running = tick.at > fixture.starts
-            lag = min(self._lag, IN_PLAY_LAG) if running else self._lag
-            at = tick.at + int(lag * dice.between(0.6, 1.4)) * SECOND
-            self._change_mind(tick.at)
-            if running and (at < reopens or tick.left < IN_PLAY_ENDS or not self._book.in_play):
-                self._show(max(at, fixture.starts), {})
-            elif not running and (at < opens or at >= fixture.starts):
-                continue
-            else:
-                self._show(at, self._quote(path.law(place), at, running))
+        starts = self._path.fixture.starts
+        self._before(starts)
+        self._show(starts, {})
+        if self._book.in_play:
+            self._in_play(starts)
 
-    def _change_mind(self, at: Micros) -> None:
+    def _before(self, starts: Micros) -> None:
+        opens = self._path.fixture.listed + int((self._lag * 6 + self._dice.exponential(self._lag * 8)) * SECOND)
+        for place, tick in enumerate(self._path.ticks[: self._path.place(starts) + 1]):
+            at = self._reads(tick.at, self._lag)
+            if opens <= at < starts:
+                self._show(at, self._quote(self._path.law(place), at, 0.0))
+
+    def _in_play(self, starts: Micros) -> None:
+        reopens = starts + REOPENS + int(self._dice.exponential(60) * SECOND)
+        first = self._path.place(starts) + 1
+        for place, tick in enumerate(self._path.ticks[first:], first):
+            at = self._reads(tick.at, min(self._lag, IN_PLAY_LAG))
+            if tick.left < IN_PLAY_ENDS:
+                self._show(at, {})
+                break
+            if at >= reopens:
+                self._show(at, self._quote(self._path.law(place), at, IN_PLAY_HOLD))
+
+    def _reads(self, at: Micros, lag: float) -> Micros:
+        """When the book reads what the market became at a moment; now and then it changes its mind meanwhile."""
         for about in self._mood:
             if self._dice.chance(CHANGE_OF_MIND):
                 self._mood[about] = self._dice.normal(self._book.error * 0.6)
+        return at + int(lag * self._dice.between(0.6, 1.4)) * SECOND
 
     def _show(self, at: Micros, board: Board) -> None:
         if self._boards and at <= self._since[-1]:
@@ -100,12 +111,12 @@ class Timeline:
             self._since.append(at)
             self._boards.append(board)
 
-    def _quote(self, law: Law, at: Micros, running: bool) -> Board:
-        hold = IN_PLAY_HOLD if running else 0.0
+    def _quote(self, law: Law, at: Micros, more: float) -> Board:
+        """What the book offers now, with so much hold more than before the start."""
         board = {
-            Market.H2H: self._h2h(law, hold, running),
-            Market.SPREADS: self._line(Market.SPREADS, law, hold),
-            Market.TOTALS: self._line(Market.TOTALS, law, hold),
+            Market.H2H: self._h2h(law, more),
+            Market.SPREADS: self._line(Market.SPREADS, law, more),
+            Market.TOTALS: self._line(Market.TOTALS, law, more),
         }
         down = {market for since, until, market in self._down if since <= at < until}
         return {market: offer for market, offer in board.items() if offer is not None and market not in down}
@@ -115,16 +126,16 @@ class Timeline:
         odds = math.log(probability / (1 - probability)) + self._opinion[about] + self._mood[about]
         return 1 / (1 + math.exp(-odds))
 
-    def _h2h(self, law: Law, hold: float, running: bool) -> Offer | None:
+    def _h2h(self, law: Law, more: float) -> Offer | None:
         home, *rest = law.win()
-        if running and max(home, *rest) > LOPSIDED:
+        if more and max(home, *rest) > LOPSIDED:
             self._standing.pop(Market.H2H, None)
             return None
         seen = self._seen("margin", home)
         others = [part * (1 - seen) / (1 - home) for part in rest]
-        return self._keep(Market.H2H, None, seen, [seen, *others], self._book.hold_h2h + hold)
+        return self._keep(Market.H2H, None, seen, [seen, *others], self._book.hold_h2h + more)
 
-    def _line(self, market: Market, law: Law, hold: float) -> Offer:
+    def _line(self, market: Market, law: Law, more: float) -> Offer:
         if market is Market.SPREADS:
             read, centre, about = law.cover, -law.margin, "margin"
         else:
@@ -133,7 +144,7 @@ class Timeline:
         point = standing.offer.point if standing else None
         line = _line_of(self._sport, market, point, centre, lambda at: self._seen(about, read(at)))
         seen = self._seen(about, read(line))
-        return self._keep(market, line, seen, [seen, 1 - seen], self._book.hold + hold)
+        return self._keep(market, line, seen, [seen, 1 - seen], self._book.hold + more)
 
     def _keep(self, market: Market, point: float | None, fair: float, chances: list[float], hold: float) -> Offer:
         """The offer that stands, or a new one where it is worth the change."""

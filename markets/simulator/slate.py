@@ -82,7 +82,7 @@ class Slate:
         starts = told + dice.whole(11 * 60) * SECOND
         moves.append((starts, starts))
         margin = sport.home_edge + self._strength[home] - self._strength[away]
-        most = 1.25 * (sport.margin_result_sd or 0.8)  # Beyond that nobody hangs a price on the underdog.
+        most = 1.2 * (sport.margin_result_sd or 0.8)  # Beyond that nobody hangs a price on the underdog.
         return Fixture(
             *(identity, sport, home, away, min(max(margin, -most), most)),
             total=max(sport.total + dice.normal(sport.total_sd), sport.total / 2),
