@@ -22,6 +22,7 @@ from markets.odds import read_american
 from markets.quotes import Market, Micros, Quote, Side, from_micros, to_micros
 from markets.signals import rounded
 from markets.sports import for_sport
+from markets.tally import Closed
 from markets.track import Listing as Listed
 from markets.weights import EQUAL, Weights
 
@@ -38,6 +39,7 @@ class Counts:
     unpriced: int = 0  # of the closes: without a fair price
     graded: int = 0
     ungraded: dict[str, int] = field(default_factory=dict)  # by reason
+    more: bool = False  # there is more to do
     ages: dict[str, int] = field(default_factory=lambda: dict.fromkeys("ABCDF", 0))  # of closes with a price
 
 
@@ -48,12 +50,14 @@ def capture_and_grade(
     sports: Iterable[str] | None = None,
     lookback: timedelta | None = LOOKBACK,
     again: bool = False,
+    most: int | None = None,
     weights: Weights = EQUAL,
 ) -> Counts:
     """Capture the closes of events that have started by `at`, and grade their signals.
 
     `simulated` and `sports` narrow it down. `lookback` leaves events alone that started longer ago; None takes all.
-    `again` makes what is there once more, as after polls were added from a history.
+    `again` makes what is there once more, as after polls were added from a history. `most` is how many events are
+    taken; `Counts.more` says whether it left any.
     """
     counts = Counts()
     due = _due(at, again=again)
@@ -68,8 +72,17 @@ def capture_and_grade(
         with storage.exclusively(sport, simulated=is_simulated):
             # Asked again: whoever held the lock may have done some of it.
             for event in due.filter(sport=sport, is_simulated=is_simulated).order_by("commences_at", "id"):
+                if counts.events == most:
+                    counts.more = True
+                    return counts
                 _Capture(event, at, weights, counts).run(again=again)
     return counts
+
+
+def after_cycle(*, at: datetime, is_simulated: bool, events: int) -> Closed:
+    """What the poller does after each round: at most so many events."""
+    counts = capture_and_grade(at, simulated=is_simulated, most=events)
+    return Closed(counts.closes, counts.graded + sum(counts.ungraded.values()), counts.more)
 
 
 def _due(at: datetime, *, again: bool) -> Any:

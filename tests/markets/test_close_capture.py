@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from markets.close_capture import Counts, capture_and_grade
+from markets.close_capture import Counts, after_cycle, capture_and_grade
 from markets.models import Close, Event, Grade, Signal
 from markets.pipeline import Pipeline
 from markets.quotes import from_micros
@@ -223,3 +223,15 @@ def test_events_of_one_poll_do_not_mix(pipeline: Pipeline) -> None:
     assert fair[first["id"]] == 0.5
     assert fair["f" * 32] > 0.7
     assert Event.objects.count() == 2
+
+
+def test_a_round_of_the_poller_takes_so_many_events(pipeline: Pipeline) -> None:
+    ingest(pipeline, 0, *(quoted(-110, -110) | {"id": key * 32} for key in "abc"))
+    rounds = [after_cycle(at=after(121), is_simulated=False, events=2) for _ in range(3)]
+    assert [(done.closes, done.grades, done.more) for done in rounds] == [(2, 0, True), (1, 0, False), (0, 0, False)]
+    assert after_cycle(at=after(121), is_simulated=True, events=2).closes == 0
+
+
+def test_a_round_counts_grades_and_reasons(pipeline: Pipeline) -> None:
+    evening(pipeline)
+    assert after_cycle(at=after(121), is_simulated=False, events=10).grades == Signal.objects.count() > 0
