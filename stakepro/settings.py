@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 import stakepro
 from accounts.vault import material
 from fairness.errors import InvalidInput
+from markets import detector_settings, overrides
 from markets.provider import configuration
 from stake import hosts
 from stakepro import embedded
@@ -238,6 +239,13 @@ try:
 except configuration.Unfit as error:
     raise ImproperlyConfigured(str(error)) from None
 del _odds  # the key is kept in one place
+# Settings of detectors that differ from the defaults, by sport.
+try:
+    MARKETS_SIGNALS = overrides.read(env.str("MARKETS_SIGNALS", default=""))
+except detector_settings.BadSetting as error:
+    raise ImproperlyConfigured(f"MARKETS_SIGNALS: {error}") from None
+# The folder of weights by sport, as `fit_book_weights` writes them; none: all operators weigh the same.
+MARKETS_WEIGHTS = Path(env.str("MARKETS_WEIGHTS", default="")) if env.str("MARKETS_WEIGHTS", default="") else None
 
 # --- CORS: bot scripts may run inside a venue's page ------------------------------------------------
 CORS_ALLOWED_ORIGINS = env.list("STAKEPRO_CORS_ORIGINS", default=[])
