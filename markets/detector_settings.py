@@ -49,6 +49,11 @@ class ByMarket:
         """The largest of them."""
         return max(self.h2h, self.spreads, self.totals)
 
+    @property
+    def least(self) -> float:
+        """The smallest of them."""
+        return min(self.h2h, self.spreads, self.totals)
+
 
 @dataclass(frozen=True, slots=True)
 class Common:
@@ -82,7 +87,7 @@ class Sync(Common):
     """MULTIBOOK_SYNC: several families moved the same way."""
 
     window_s: ByMarket = field(default_factory=lambda: ByMarket(300, 300, 300))
-    step_least: ByMarket = field(default_factory=lambda: ByMarket(0.01, 0.01, 0.01))  # of each family
+    step_least: ByMarket = field(default_factory=lambda: ByMarket(0.0125, 0.0125, 0.0125))  # of each family
     movers_least: int = 3
     agreement: float = 0.75  # the movers' share of all that moved either way
 
@@ -184,6 +189,8 @@ def _as(old: object, value: Any, name: str) -> Any:
         if isinstance(value, ByMarket):
             return value
         return ByMarket(*(_number(value, name),) * 3)
+    if is_dataclass(old):
+        raise BadSetting(f"{name} must be followed by the name of one of its settings.")
     if isinstance(old, tuple):
         if not isinstance(value, list | tuple):
             raise BadSetting(f"{name} must be a list of numbers.")
@@ -218,11 +225,13 @@ def _check(settings: Settings) -> None:
         if part.per_day_most < 0 or part.cooldown_s < 0:
             raise BadSetting(f"{name} needs a cap and a cool-down that are not below 0.")
         window = getattr(part, "window_s", None)
-        if window is not None and not 0 < window.most <= part.cooldown_s:
+        if window is not None and window.least <= 0:
+            raise BadSetting(f"{name}.window_s must be above 0.")
+        if window is not None and window.most > part.cooldown_s:
             raise BadSetting(f"{name}.cooldown_s must be at least as long as its window, or a move is told twice.")
         for least in ("size_least", "step_least"):
             size = getattr(part, least, None)
-            if size is not None and min(size.h2h, size.spreads, size.totals) <= 0:
+            if size is not None and size.least <= 0:
                 raise BadSetting(f"{name}.{least} must be above 0.")
     if settings.families_least < 2:
         raise BadSetting("families_least must be at least 2.")
