@@ -55,7 +55,7 @@ class Generated:
         self.begins = to_micros(begins) // SECOND * SECOND
         self._slates = {sport: Slate(seed, SPORTS[sport], games) for sport in sports}
         self.path = lru_cache(maxsize=256)(self._path)
-        self._timelines = lru_cache(maxsize=256)(self._timelines_of)
+        self.timelines = lru_cache(maxsize=256)(self._timelines_of)
         self._reads = lru_cache(maxsize=20_000)(self._reads_of)
         self._snapshot = lru_cache(maxsize=16)(self._snapshot_of)
 
@@ -118,8 +118,8 @@ class Generated:
 
     def _books(self, game: Fixture, at: Micros) -> list[Event]:
         found = []
-        for book, timeline in zip(BOOKS, self._timelines(game), strict=True):
-            read = self._read(game.id, book.family, at)
+        for book, timeline in zip(BOOKS, self.timelines(game), strict=True):
+            read = self.read_at(game.id, book.family, at)
             board = timeline.board(read)
             if board:
                 updated = _iso(read)
@@ -127,7 +127,7 @@ class Generated:
                 found.append({"key": book.key, "title": book.title, "last_update": updated, "markets": markets})
         return found
 
-    def _read(self, event: str, book: str, at: Micros) -> Micros:
+    def read_at(self, event: str, book: str, at: Micros) -> Micros:
         """When the provider last read a book's quotes of a game."""
         hour = at // HOUR
         while True:

@@ -63,6 +63,11 @@ class Timeline:
         place = bisect_right(self._since, at) - 1
         return self._boards[place] if place >= 0 else {}
 
+    @property
+    def history(self) -> list[tuple[Micros, Board]]:
+        """Every board, and since when it was up."""
+        return list(zip(self._since, self._boards, strict=True))
+
     def _withdrawals(self) -> list[tuple[Micros, Micros, Market]]:
         fixture, dice = self._path.fixture, self._dice
         found = []

@@ -137,9 +137,9 @@ def test_followers_come_after_the_leader() -> None:
         path = generated.path(game)
         late = [pair for pair in pairwise(path.ticks) if 0 < game.starts - pair[1].at < 6 * HOUR]
         before, after = max(late, key=lambda pair: abs(pair[1].total - pair[0].total))
-        timelines = dict(zip((book.key for book in BOOKS), generated._timelines(game), strict=True))
+        timelines = dict(zip((book.key for book in BOOKS), generated.timelines(game), strict=True))
         for key, timeline in timelines.items():
-            changed = [since for since in timeline._since if since > before.at]
+            changed = [since for since, _ in timeline.history if since > before.at]
             arrived.append((key, (changed[0] - after.at) / SECOND))
     mean = {
         key: sum(lag for name, lag in arrived if name == key) / sum(name == key for name, _ in arrived)
@@ -152,7 +152,7 @@ def test_the_ages_of_quotes_are_those_of_real_polls() -> None:
     generated, ages = source("basketball_nba"), []
     for minutes in range(0, 24 * 60, 7):
         at = generated.begins + minutes * MINUTE
-        ages += [(at - generated._read(f"event {number}", "book", at)) / SECOND for number in range(40)]
+        ages += [(at - generated.read_at(f"event {number}", "book", at)) / SECOND for number in range(40)]
     ages.sort()
     tenth, median, most = (ages[int(len(ages) * share)] for share in (0.1, 0.5, 0.99))
     assert 3 <= tenth <= 8
@@ -207,7 +207,7 @@ def test_games_are_listed_start_run_and_go() -> None:
     assert in_play <= {book.key for book in BOOKS if book.in_play}
     assert len(in_play) >= 4
     assert listed(game.ends + 10 * MINUTE) is None
-    assert all(timeline.board(game.starts + 30 * SECOND) == {} for timeline in generated._timelines(game))
+    assert all(timeline.board(game.starts + 30 * SECOND) == {} for timeline in generated.timelines(game))
     assert re.fullmatch("[0-9a-f]{32}", game.id)
 
 
@@ -219,10 +219,8 @@ def test_starts_move_and_markets_are_taken_down() -> None:
     assert all(game.commences(game.starts) == game.starts for game in games)
     downs = 0
     for game in listed_games():
-        for timeline in source("basketball_nba")._timelines(game):
-            before = [
-                board for since, board in zip(timeline._since, timeline._boards, strict=True) if since < game.starts
-            ]
+        for timeline in source("basketball_nba").timelines(game):
+            before = [board for since, board in timeline.history if since < game.starts]
             downs += sum(len(second) < len(first) for first, second in pairwise(before))
     assert downs > 0
 
