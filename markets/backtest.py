@@ -56,7 +56,8 @@ class Backtest:
     changes: int = 0
     first: Micros | None = None
     last: Micros | None = None
-    events: dict[str, Listed] = field(default_factory=dict)  # as last listed
+    starts: Mapping[str, Micros] = field(default_factory=dict)  # final ones that were told apart from the polls
+    events: dict[str, Listed] = field(default_factory=dict)  # as last listed, with the final start
     priced: dict[Market, set[str]] = field(default_factory=dict)  # events with a consensus before their start
     points: int = 0
     tested: list[Tested] = field(default_factory=list)
@@ -69,6 +70,7 @@ def run(
     polls: Iterable[Poll],
     sport: str,
     *,
+    starts: Mapping[str, Micros] | None = None,
     settings: Settings | None = None,
     weights: Weights = EQUAL,
     markets: Collection[Market] = tuple(Market),
@@ -77,6 +79,7 @@ def run(
 ) -> Backtest:
     """Runs the polls of a sport through its engine and grades what it saw.
 
+    `starts` are the final starts of events, where they are known apart from the polls: they serve the close alone.
     `step_s` takes one poll in so many seconds at most, to see what slower polling would have seen; the data hash is of
     all of them. `progress` is told the number of polls and the moment, now and then. Raises `ValueError` for polls of
     another sport or out of order.
@@ -85,7 +88,7 @@ def run(
     found = Backtest(sport, chosen, weights, tuple(market for market in Market if market in set(markets)), step_s)
     model = for_sport(sport)
     engine = Engine(sport, chosen, weights=weights)
-    closer = Closer(model, method=chosen.method, weights=weights)
+    closer = Closer(model, starts=starts, method=chosen.method, weights=weights)
     name = Fingerprint()
     signals: list[Signal] = []
     horizons = _Horizons()
@@ -104,6 +107,9 @@ def run(
         if progress is not None and name.polls % PROGRESS_EVERY == 0:
             progress(name.polls, poll.at)
     found.polls, found.changes, found.data_hash = name.polls, name.changes, name.hexdigest()
+    found.starts = {event: start for event, start in (starts or {}).items() if event in found.events}
+    for event, start in found.starts.items():
+        found.events[event] = found.events[event]._replace(commences=start)
     found.closes = {
         event: {market: close for market, close in of.items() if market in found.markets}
         for event, of in closer.closes().items()

@@ -210,6 +210,7 @@ def _data(of: Backtest) -> dict[str, Any]:
     return {
         "sport": of.sport,
         "sha256": of.data_hash,
+        "starts_sha256": hashlib.sha256(json.dumps(sorted(of.starts.items())).encode()).hexdigest(),
         "polls": of.polls,
         "changes": of.changes,
         "step_s": of.step_s,

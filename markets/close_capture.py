@@ -158,7 +158,7 @@ class _Capture:
             Listed(self.event.provider_id, to_micros(at), None if start is None else to_micros(start))
             for at, start in rows
         ]
-        return window_of(listings, self._poll_before)
+        return window_of(listings, self._poll_before, to_micros(self.event.commences_at))
 
     def _poll_before(self, at: Micros) -> Micros | None:
         polls = Poll.objects.filter(

@@ -1,8 +1,9 @@
 """The close: what each market stood at when the last poll before the start saw it. Pure.
 
-The start is the one that the last poll listing the event gave: providers move it to when the game really began. The
-close is of the last poll before it that listed the event, and it says how long before: a close two hours old is not
-what the market thought at the start. Quotes are the standing ones, whenever they last changed.
+The start is the final one: providers move it to when the game really began. It is what the last poll that listed the
+event gave, or where a recording tells it apart from its polls, that. The close is of the last poll before it that
+listed the event, and it says how long before: a close two hours old is not what the market thought at the start.
+Quotes are the standing ones, whenever they last changed.
 
 A close needs both sides of at least three families; below that it has no fair price, and nothing is graded by it.
 """
@@ -84,16 +85,16 @@ def age_grade(age: Micros) -> str:
     return next((grade for minutes, grade in _GRADES if age <= minutes * MINUTE), "F")
 
 
-def window_of(listings: Sequence[Listing], before: Before) -> Window | None:
+def window_of(listings: Sequence[Listing], before: Before, commences: Micros | None = None) -> Window | None:
     """The close of an event, from when it was listed with which start, in the order of time.
 
-    None where no poll listed it before its start. What was known before it had been forgotten (`FORGET_AFTER`) is not
-    taken: it began anew.
+    `commences` is the final start where it is known apart from them. None where no poll listed the event before it.
+    What was known before it had been forgotten (`FORGET_AFTER`) is not taken: it began anew.
     """
-    starts = [each.commences for each in listings if each.commences is not None]
-    if not starts:
+    if commences is None:
+        commences = next((each.commences for each in reversed(listings) if each.commences is not None), None)
+    if commences is None:
         return None
-    commences = starts[-1]
     found: Window | None = None
     since: Micros | None = None
     for i, each in enumerate(listings):
@@ -175,27 +176,29 @@ class _Event:
         self.changes: list[tuple[Micros, Change]] = []
         self.seen: Micros = 0
 
-    @property
-    def commences(self) -> Micros | None:
-        return next((each.commences for each in reversed(self.listings) if each.commences is not None), None)
-
 
 class Closer:
-    """The closes of a sport's events, from its polls in their order. `model` is the sport's."""
+    """The closes of a sport's events, from its polls in their order.
 
-    def __init__(self, model: SportModel, *, method: Method = DEFAULT, weights: Weights = EQUAL) -> None:
+    `model` is the sport's; `starts` are final starts of events where they are known apart from the polls.
+    """
+
+    def __init__(
+        self,
+        model: SportModel,
+        *,
+        starts: Mapping[str, Micros] | None = None,
+        method: Method = DEFAULT,
+        weights: Weights = EQUAL,
+    ) -> None:
         self._model = model
+        self._starts = starts or {}
         self._method = method
         self._weights = weights
         self._polls: list[Micros] = []
         self._listed: dict[str, Micros] = {}
         self._events: dict[str, _Event] = {}
         self._closed: dict[str, dict[Market, Closing]] = {}
-
-    @property
-    def starts(self) -> dict[str, Micros]:
-        """When each event that was ever listed commences, as far as its last poll knew; closed ones left out."""
-        return {name: start for name, event in self._events.items() if (start := event.commences) is not None}
 
     def take(self, poll: Poll) -> None:
         """The next poll."""
@@ -222,7 +225,7 @@ class Closer:
 
     def _close(self, name: str, at: Micros) -> dict[Market, Closing]:
         event = self._events[name]
-        window = window_of(event.listings, self._before)
+        window = window_of(event.listings, self._before, self._starts.get(name))
         if window is None or window.commences > at:
             return {}
         standing = standing_of(each for each in event.changes if window.since <= each[0] <= window.at)

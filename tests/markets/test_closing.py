@@ -64,11 +64,14 @@ class TestWindow:
     """Polls are at the hours from 0 to 100; an event's listings are told in hours."""
 
     @staticmethod
-    def window(*listings: tuple[int, float | None], missing: range = range(0)) -> tuple[float, float, float] | None:
+    def window(
+        *listings: tuple[int, float | None], missing: range = range(0), final: float | None = None
+    ) -> tuple[float, float, float] | None:
         polls = [hour * HOUR for hour in range(101) if hour not in missing]
         found = window_of(
             [Listing("e", at * HOUR, None if start is None else int(start * HOUR)) for at, start in listings],
             lambda at: max((each for each in polls if each < at), default=None),
+            None if final is None else int(final * HOUR),
         )
         return None if found is None else (found.since / HOUR, found.at / HOUR, found.commences / HOUR)
 
@@ -95,6 +98,10 @@ class TestWindow:
         self, listings: list[tuple[int, float | None]], expected: tuple[float, float, float] | None
     ) -> None:
         assert self.window(*listings) == expected
+
+    @pytest.mark.parametrize(("final", "expected"), [(12.5, (1, 12, 12.5)), (7.5, (1, 7, 7.5)), (1, None)])
+    def test_a_final_start_that_is_known_apart(self, final: float, expected: tuple[float, float, float] | None) -> None:
+        assert self.window((1, 10), final=final) == expected
 
     def test_what_no_poll_saw_go_is_not_forgotten(self) -> None:
         assert self.window((1, 50), (5, None), (40, 50), missing=range(6, 40)) == (1, 49, 50)
@@ -159,6 +166,14 @@ class TestClose:
         for found in (lost, twins):
             assert found[Market.H2H].held is None
             assert len(found[Market.H2H].quotes) > 4
+
+    def test_a_recording_tells_the_start_apart(self) -> None:
+        closer = Closer(for_sport(NFL), starts={"e": START + 20 * MINUTE})
+        for each in (self.three(START - HOUR), poll(START + MINUTE, *both("betmgm", 1.5, 2.8)), poll(START + HOUR)):
+            closer.take(each)
+        found = closer.closes()["e"][Market.H2H]
+        assert (found.at, found.commences, found.grade) == (START + MINUTE, START + 20 * MINUTE, "B")
+        assert found.quotes[1].price == 1.5
 
     def test_it_is_made_again_when_the_start_moves(self) -> None:
         closer = Closer(for_sport(NFL))
