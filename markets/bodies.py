@@ -166,8 +166,8 @@ class _Reader:
         if not isinstance(given, dict):
             raise _Skip("an event that is no object")
         event, home, away = (
-            _text(given.get("id"), ID_MAX),
-            *(_text(given.get(name), NAME_MAX) for name in ("home_team", "away_team")),
+            clean_text(given.get("id"), ID_MAX),
+            *(clean_text(given.get(name), NAME_MAX) for name in ("home_team", "away_team")),
         )
         if event is None:
             raise _Skip("an event without a usable id")
@@ -190,7 +190,7 @@ class _Reader:
         seen: set[str] = set()
         for number, book in enumerate(given):
             where = f"event {event.event}, book {number + 1}"
-            key = _text(book.get("key"), KEY_MAX) if isinstance(book, dict) else None
+            key = clean_text(book.get("key"), KEY_MAX) if isinstance(book, dict) else None
             if key is None:
                 self._skip(where, "a book without a usable key")
                 continue
@@ -198,7 +198,7 @@ class _Reader:
                 self._skip(where, "a book that was listed before")
                 continue
             seen.add(key)
-            self.titles[key] = _text(book.get("title"), NAME_MAX) or self.titles.get(key, "")
+            self.titles[key] = clean_text(book.get("title"), NAME_MAX) or self.titles.get(key, "")
             self._markets(event, key, book)
 
     def _markets(self, event: Listed, book: str, given: dict[str, Any]) -> None:
@@ -304,7 +304,7 @@ def _market(given: Any) -> Market | None:
     return _MARKETS.get(given) if isinstance(given, str) else None
 
 
-def _text(given: Any, most: int) -> str | None:
+def clean_text(given: Any, most: int) -> str | None:
     """A text that a line of print can hold, as it stands; None for any other thing."""
     if not isinstance(given, str) or not given or len(given) > most:
         return None
@@ -352,14 +352,15 @@ def _point(given: Any) -> float:
 def _moment(given: Any) -> Micros | None:
     """A moment as the provider writes it, ISO 8601 with a zone, or whole seconds since 1970; None for others."""
     if isinstance(given, str):
-        return _moment_of(given) if len(given) <= MOMENT_MAX else None
+        return moment_of(given) if len(given) <= MOMENT_MAX else None
     if type(given) is int and EARLIEST <= given * 1_000_000 < LATEST:
         return given * 1_000_000
     return None
 
 
 @lru_cache(maxsize=4096)
-def _moment_of(text: str) -> Micros | None:
+def moment_of(text: str) -> Micros | None:
+    """A moment of a text in ISO 8601 with a zone, between 2000 and 2100; None for others."""
     try:
         at = to_micros(datetime.fromisoformat(text))
     except (ValueError, OverflowError):

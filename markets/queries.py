@@ -86,6 +86,25 @@ def poll_after(sport: str, at: datetime, *, simulated: bool) -> Neighbour | None
     return None if found is None else Neighbour(*found)
 
 
+def count_polls(sport: str, *, simulated: bool, since: datetime | None = None, until: datetime | None = None) -> int:
+    """How many polls there are from `since` to `until`, both included."""
+    return int(_between(Poll.objects.filter(sport=sport, is_simulated=simulated), since, until).count())
+
+
+def poll_sizes(sport: str, *, simulated: bool, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+    """The polls of a range in their order, each with how many changes it brought."""
+    polls = _between(Poll.objects.filter(sport=sport, is_simulated=simulated), since, until)
+    return list(polls.order_by("at").values_list("at", "changes"))
+
+
+def sightings(events: Collection[str], *, simulated: bool) -> dict[str, tuple[datetime, datetime]]:
+    """When events were first and last listed, by the provider's id, of those that are stored."""
+    found = Event.objects.filter(provider_id__in=events, is_simulated=simulated).order_by("provider_id")
+    return {
+        key: (first, last) for key, first, last in found.values_list("provider_id", "first_seen_at", "last_seen_at")
+    }
+
+
 def relisted_at(sport: str, at: datetime, *, simulated: bool) -> set[str]:
     """The events of which the poll of a moment says something new in its list."""
     found = Listing.objects.filter(event__sport=sport, event__is_simulated=simulated, at=at)

@@ -22,7 +22,10 @@ NOTHING_SEEN: Final = Seen([], [])
 
 
 class Recorded(NamedTuple):
-    """One poll with what is stored of it. `news` is what is new in its list, `quotes` how many it brought in all."""
+    """One poll with what is stored of it. `news` is what is new in its list, `quotes` how many it brought in all.
+
+    `events` is how many it listed, where that is known and the list itself is not.
+    """
 
     poll: Poll
     news: Sequence[Listing]
@@ -30,6 +33,14 @@ class Recorded(NamedTuple):
     seen: Seen = NOTHING_SEEN
     sha256: bytes | None = None
     credits: int | None = None
+    events: int | None = None
+
+
+class Starts(NamedTuple):
+    """When an event was to start, as its first and its last poll had it."""
+
+    first: Micros
+    last: Micros
 
 
 class Origin(NamedTuple):
@@ -52,22 +63,22 @@ def write(
     origin: Origin,
     *,
     titles: Mapping[str, str] | None = None,
-    starts: Mapping[str, Micros] | None = None,
+    starts: Mapping[str, Starts] | None = None,
 ) -> list[int]:
     """Store polls of one sport that are not stored yet, in the order of their moments. Gives the ids of their rows.
 
-    `titles` are names of books by key; `starts` those of events with changes that their own poll does not list. What
-    stands is set to the last change of each quote, and never back. Must run inside `exclusively`.
+    `titles` are names of books by key; `starts` those of events, where more is known than the polls' lists say.
+    What stands is set to the last change of each quote, and never back. Must run inside `exclusively`.
     """
     if not recorded:
         return []
     with connection.cursor() as cursor:
         polls = _polls(cursor, recorded, origin)
-        events = _events(cursor, recorded, origin)
+        events = _events(cursor, recorded, origin, starts or {})
         events |= _known(cursor, _named(recorded) - events.keys(), origin)
         books = _books(cursor, recorded, titles or {})
         _listings(cursor, recorded, events)
-        _changes(cursor, recorded, polls, events, books, starts or {})
+        _changes(cursor, recorded, polls, events, books, {})
         _stand(cursor, recorded[0].poll.at, recorded[-1].poll.at, polls)
         keep_points(cursor, ((each.poll.at, each.seen.points) for each in recorded), events)
         keep_signals(cursor, (signal for each in recorded for signal in each.seen.signals), events, books)
@@ -164,7 +175,7 @@ def _polls(cursor: Any, recorded: Sequence[Recorded], origin: Origin) -> list[in
             origin.source,
             [from_micros(each.poll.at) for each in recorded],
             [each.sha256 for each in recorded],
-            [len(each.poll.listed) for each in recorded],
+            [len(each.poll.listed) if each.events is None else each.events for each in recorded],
             [each.quotes for each in recorded],
             [len(each.poll.changes) for each in recorded],
             [each.credits for each in recorded],
@@ -174,7 +185,7 @@ def _polls(cursor: Any, recorded: Sequence[Recorded], origin: Origin) -> list[in
     return [ids[from_micros(each.poll.at)] for each in recorded]
 
 
-def _events(cursor: Any, recorded: Sequence[Recorded], origin: Origin) -> dict[str, int]:
+def _events(cursor: Any, recorded: Sequence[Recorded], origin: Origin, starts: Mapping[str, Starts]) -> dict[str, int]:
     """The events that these polls list, made or brought up to date; their rows by the provider's id."""
     first: dict[str, tuple[Listed, Micros]] = {}
     last: dict[str, tuple[Listed, Micros]] = {}
@@ -206,8 +217,8 @@ def _events(cursor: Any, recorded: Sequence[Recorded], origin: Origin) -> dict[s
             names,
             [last[name][0].home for name in names],
             [last[name][0].away for name in names],
-            [from_micros(last[name][0].commences) for name in names],
-            [from_micros(first[name][0].commences) for name in names],
+            [from_micros(starts[name].last if name in starts else last[name][0].commences) for name in names],
+            [from_micros(starts[name].first if name in starts else first[name][0].commences) for name in names],
             [from_micros(first[name][1]) for name in names],
             [from_micros(last[name][1]) for name in names],
         ],
