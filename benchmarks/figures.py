@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import data, gateway, ledger, load, reconcile, stake
+from benchmarks import data, gateway, ledger, load, markets, reconcile, stake
 from benchmarks.served import Served
 
 MILLION = 1_000_000
@@ -251,4 +251,6 @@ FIGURES: dict[str, tuple[Callable[[Served], Figure], str]] = {
     "ledger-http": (gateway.single, "at least 10,000 bets/s, p99 at most 25 ms, 10 times the ORM view"),
     "ledger-http-batch": (gateway.batch, "at least 30,000 bets/s, 10 times the ORM view"),
     "stake-bet": (stake.bets, "no bar; compare with the venue alone"),
+    "markets-poll": (markets.poll, "at most 150 ms"),
+    "markets-load": (markets.load, "at least 50,000 changes/s"),
 }
