@@ -80,7 +80,9 @@ class Poller:
             tally = self._round(made)
             following = self._plan()
             self._write(tally, made, following)
-            return 0.0 if following.asks else self._clock.seconds_until(from_micros(following.next_at))
+            if following.asks or self._more_to_close:
+                return 0.0
+            return self._clock.seconds_until(from_micros(following.next_at))
         except AWAY as error:
             log.error("The database failed; what was fetched is kept", error=type(error).__name__)
             connection.close()

@@ -7,6 +7,7 @@ client logs addresses; so requests go through a transport, and what is raised he
 
 import json
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -92,7 +93,7 @@ class Provider:
         self._key = key
         self._book = book
         self._retry = retry
-        self._transport = transport or httpx.HTTPTransport()
+        self._transport = transport or _transport_to(base)
         self._timeouts, self._deadline = timeouts, deadline
         self._sleep, self._chance, self._now = sleep, chance, now
 
@@ -214,6 +215,12 @@ class Provider:
         """How far our clock is ahead of the provider's. A simulator has a time of its own."""
         told = None if self.base.is_simulated else _http_date(reply.headers.get("date"))
         return None if told is None else self._now() - told
+
+
+def _transport_to(base: Base) -> httpx.BaseTransport:
+    # Reading all certificates takes a while, and plain http needs none.
+    plain = base.url.startswith("http://")
+    return httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True)
 
 
 class _Reply(NamedTuple):
