@@ -8,17 +8,16 @@ import csv
 import hashlib
 import io
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from statistics import mean, median
 from typing import Any, Final
 
 from markets.backtest import Backtest, Tested
 from markets.calibration import Calibration, calibration_of
 from markets.closing import ages
 from markets.quotes import MINUTE, Market, Micros, from_micros
-from markets.scorecards import GAMES_LEAST, LEVEL, SIGNALS_LEAST, figures, scorecards
+from markets.scorecards import GAMES_LEAST, LEFT_OUT_MOST, LEVEL, SIGNALS_LEAST, figures, scorecards
+from markets.signal_rates import Rate, rates
 from markets.signals import Kind, Signal, rounded
 from markets.statistics import CONFIDENCE
 
@@ -104,10 +103,11 @@ def summary(of: Backtest, *, version: str) -> dict[str, Any]:
             "level": LEVEL,
             "signals_least": SIGNALS_LEAST,
             "games_least": GAMES_LEAST,
+            "left_out_most": LEFT_OUT_MOST,
             "intervals": "jackknife over games, Student's t; shares Wilson at the effective number of signals",
             "correction": "Benjamini-Hochberg over the cards of a table",
         },
-        "rates": list(rates(of)),
+        "rates": [rate.to_dict() for rate in rates_of(of)],
         "scorecards": [card.to_dict() for card in scorecards(rows)],
         "scorecards_by_timing": [card.to_dict() for card in scorecards(rows, by_timing=True)],
         "closes": dict(ages(close for markets in of.closes.values() for close in markets.values())),
@@ -124,28 +124,10 @@ def summary(of: Backtest, *, version: str) -> dict[str, Any]:
     }
 
 
-def rates(of: Backtest) -> Iterator[dict[str, Any]]:
-    """How often each kind came, by timing: over the games whose markets had a consensus before their start."""
-    games = sorted(set().union(*of.priced.values())) if of.priced else []
-    for kind in Kind:
-        for timing in (None, "timed", "coarse"):
-            counts = Counter(
-                one.signal.event
-                for one in of.tested
-                if one.signal.kind is kind and timing in (None, one.signal.timing.value)
-            )
-            per_game = [counts.get(game, 0) for game in games]
-            yield {
-                "kind": kind.value,
-                "timing": timing,
-                "signals": sum(per_game),
-                "games": len(games),
-                "games_with_one": sum(1 for count in per_game if count),
-                "share_of_games": rounded(sum(1 for count in per_game if count) / len(games)) if games else None,
-                "mean_per_game": rounded(mean(per_game)) if games else None,
-                "median_per_game": median(per_game) if games else None,
-                "most_in_a_game": max(per_game, default=0),
-            }
+def rates_of(of: Backtest) -> list[Rate]:
+    """How often each kind came, over the games that had a consensus in some market before their start."""
+    games = set().union(*of.priced.values())
+    return list(rates(((one.signal.event, one.signal.kind, one.signal.timing) for one in of.tested), games))
 
 
 def overlap(signals: Sequence[Signal]) -> list[dict[str, Any]]:

@@ -5,6 +5,9 @@ value at the close, with an interval over games (`markets.statistics`). Whether 
 every card of a table at once, so the p-values are corrected together (Benjamini and Hochberg). Below `SIGNALS_LEAST`
 graded signals or `GAMES_LEAST` games a card says that they are too few to say, and takes no part in the correction.
 
+Where a sport has no model of a market, only signals whose line is still the close's can be graded, and those are the
+ones that went nowhere. A card with more than `LEFT_OUT_MOST` of them missing says so, and takes no part either.
+
 A tier is given to what beat the close significantly, and to nothing else: A at 1 % after the correction, B at 5 %.
 """
 
@@ -15,13 +18,14 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from fairness.chance import benjamini_hochberg
-from markets.grading import Graded
+from markets.grading import Graded, Ungraded
 from markets.quotes import Market
 from markets.signals import Kind, Timing, rounded
 from markets.statistics import Mean, Share, mean_of, share_of
 
 SIGNALS_LEAST: Final = 30
 GAMES_LEAST: Final = 20
+LEFT_OUT_MOST: Final = 0.1  # of those with an entry and a close
 LEVEL: Final = 0.05
 LEVEL_A: Final = 0.01
 
@@ -30,6 +34,7 @@ class Verdict(StrEnum):
     """What a card comes to."""
 
     TOO_FEW = "too few to say"
+    SELECTED = "graded only where the line did not move"
     BEATS = "beats the close"
     LOSES = "loses to the close"
     NOTHING_SHOWN = "no difference shown"
@@ -76,6 +81,12 @@ class Scorecard:
         return self.clv is not None and self.clv.count >= SIGNALS_LEAST and self.clv.games >= GAMES_LEAST
 
     @property
+    def selected(self) -> bool:
+        """Whether those that could be graded do not stand for the others."""
+        left_out = self.ungraded.get(Ungraded.NO_MODEL.value, 0)
+        return left_out > LEFT_OUT_MOST * (left_out + self.graded)
+
+    @property
     def tier(self) -> str | None:
         """A or B for what beat the close; None for everything else."""
         if self.verdict is not Verdict.BEATS or self.adjusted is None:
@@ -89,8 +100,10 @@ class Scorecard:
         if self.clv is None:
             return f"{name}: {self.signals} signals of {self.games} games, none of them graded."
         counted = f"{name}: {self.clv.count} graded signals of {self.clv.games} games"
+        if self.verdict is Verdict.SELECTED:
+            return f"{counted}, {self.verdict}: they do not stand for the others."
         if not self.enough or self.clv.low is None or self.clv.high is None or self.adjusted is None:
-            return f"{counted} are too few to say."
+            return f"{counted} are {Verdict.TOO_FEW}."
         return (
             f"{counted}, mean value at the close {self.clv.mean:+.2%} ({self.clv.low:+.2%} to {self.clv.high:+.2%}), "
             f"p {self.adjusted:.3f} corrected: {self.verdict}."
@@ -164,7 +177,8 @@ def _card(kind: Kind, market: Market, timing: Timing | None, rows: Sequence[Row]
 
 def _judged(cards: list[Scorecard]) -> list[Scorecard]:
     """The cards with their verdicts, the p-values of all that have enough signals corrected together."""
-    asked = [place for place, card in enumerate(cards) if card.enough]
+    cards = [replace(card, verdict=Verdict.SELECTED) if card.enough and card.selected else card for card in cards]
+    asked = [place for place, card in enumerate(cards) if card.enough and not card.selected]
     if not asked:
         return cards
     # Whoever has enough games has a p-value.

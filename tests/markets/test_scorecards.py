@@ -114,6 +114,17 @@ class TestVerdict:
         assert (card.adjusted is None) is (not enough)
         assert ("too few to say" in card.sentence) is (not enough)
 
+    @pytest.mark.parametrize(("left_out", "selected"), [(13, False), (14, True)])
+    def test_what_is_graded_only_where_nothing_moved_says_so(self, left_out: int, selected: bool) -> None:
+        """120 graded; more than a tenth of all without a grade, for want of a model, is too many."""
+        missing = Graded(Ungraded.NO_MODEL)
+        rows = sample(-0.03, 60)
+        rows += [Row(str(game), Kind.MOVE, Market.SPREADS, Timing.TIMED, missing) for game in range(left_out)]
+        card = one(rows)
+        assert card.verdict is (Verdict.SELECTED if selected else Verdict.LOSES)
+        assert (card.adjusted is None) is selected
+        assert (Verdict.SELECTED in card.sentence) is selected
+
     def test_54_of_100_is_no_tier(self) -> None:
         """What an earlier tool gave its highest tier for."""
         card = one([row(game, 0.01 if game < 54 else -0.01) for game in range(100)])
