@@ -39,12 +39,12 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """All that stood at both ends of a window. `steps` has one for each family, in the order of their names."""
+    """Who moved in a window, of all that stood at both its ends: a step a family, in the order of their names."""
 
     span: Span
-    then: tuple[Pair, ...]
-    now: tuple[Pair, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...]  # of families with a book that quotes otherwise now
+    families: int  # that stood at both ends
+    left_out: frozenset[str]  # books that did not, or whose two lines cannot be compared
 
     def beyond(self, size: float) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
         """Those that moved at least so far: upwards, and downwards."""
@@ -76,18 +76,17 @@ class Look:
     consensus: Consensus
     polls: Polls
     rules: Rules
+    measure: Measure = field(init=False)
     _steps: dict[Micros, Steps] = field(default_factory=dict)
     _both: dict[Micros, tuple[Consensus, Consensus] | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.measure = self.rules.measures[self.market]
 
     @property
     def books(self) -> Iterable[BookState]:
         """All that ever quoted the market, by name."""
         return self.state.books.values()
-
-    @property
-    def measure(self) -> Measure:
-        """How the market's prices compare."""
-        return self.rules.measures[self.market]
 
     def steps(self, window_s: ByMarket) -> Steps | None:
         """Who moved in the window that ends now; None where no poll is as old as its beginning."""
@@ -100,37 +99,43 @@ class Look:
         return known
 
     def _step(self, span: Span) -> Steps:
-        then, now = [], []
         furthest: dict[str, Step] = {}
-        line, measure = self.consensus.line, self.measure
+        families, left_out = set(), set()
+        since = span.since
         for state in self.books:
             pair = state.now
             if pair is None:
                 continue
-            stood = pair if state.history[-1][0] <= span.since else state.as_of(span.since)
-            if stood is None or len(stood.fair) != len(pair.fair):
-                continue
-            size: float | None = 0.0
-            if stood is not pair and (stood.fair != pair.fair or stood.point != pair.point):
-                before, after = measure.at(stood.fair[0], stood.point, line), state.placed(pair, line, measure)
-                if before is not None and after is not None:
-                    size = after - before
-                else:
-                    size = measure.rise(stood.fair[0], stood.point, pair.fair[0], pair.point, line)
-            if size is None:
-                continue
-            then.append(stood)
-            now.append(pair)
-            known = furthest.get(pair.family)
-            if known is None or abs(size) > abs(known.size):
-                furthest[pair.family] = Step(state, stood, pair, size)
-        return Steps(span, tuple(then), tuple(now), tuple(furthest[family] for family in sorted(furthest)))
+            if state.history[-1][0] > since:
+                stood = state.as_of(since)
+                size = None if stood is None else self._size(state, stood, pair)
+                if stood is None or size is None:
+                    left_out.add(state.book)
+                    continue
+                known = furthest.get(pair.family)
+                if known is None or abs(size) > abs(known.size):
+                    furthest[pair.family] = Step(state, stood, pair, size)
+            families.add(pair.family)
+        steps = tuple(furthest[family] for family in sorted(furthest))
+        return Steps(span, steps, len(families), frozenset(left_out))
+
+    def _size(self, state: BookState, then: Pair, now: Pair) -> float | None:
+        """How much a book's price of the canonical side rose at the consensus line; None where that cannot be told."""
+        if len(then.fair) != len(now.fair):
+            return None
+        line, measure = self.consensus.line, self.measure
+        before, after = measure.at(then.fair[0], then.point, line), state.placed(now, line, measure)
+        if before is not None and after is not None:
+            return after - before
+        return measure.rise(then.fair[0], then.point, now.fair[0], now.point, line)
 
     def both(self, steps: Steps) -> tuple[Consensus, Consensus] | None:
         """The consensus then and now of the books that stood at both moments: who came or went moves nothing."""
         since = steps.span.since
         if since not in self._both:
-            then, now = self._agree(steps.then, since), self._agree(steps.now, self.at)
+            stood = [state for state in self.books if state.now is not None and state.book not in steps.left_out]
+            then = self._agree([pair for state in stood if (pair := state.as_of(since)) is not None], since)
+            now = self._agree([pair for state in stood if (pair := state.now) is not None], self.at)
             self._both[since] = None if then is None or now is None else (then, now)
         return self._both[since]
 
@@ -195,11 +200,10 @@ class Look:
     def late(self, movers: Sequence[Mover], steps: Steps, towards: Side) -> tuple[Late, ...]:
         """Books of families that have not moved that way, with what they offer on it; the best offer first."""
         moved = {mover.family for mover in movers}
-        stood = {pair.book for pair in steps.now}
         found = [
             Late(state.book, state.family, offer.point, offer.price, offer.american, offer.age_s, offer.value)
             for state in self.books
-            if state.family not in moved and state.book in stood
+            if state.now is not None and state.family not in moved and state.book not in steps.left_out
             for offer in (self.offer(state, towards, self.consensus),)
             if offer is not None
         ]
@@ -312,7 +316,7 @@ def median_size(steps: Sequence[Step]) -> float:
 
 def breadth(movers: int, steps: Steps, most: float) -> Component:
     """Which share of the families that stood throughout moved."""
-    return component("breadth", movers / len(steps.steps), most)
+    return component("breadth", movers / steps.families, most)
 
 
 def _speed(order: Sequence[Mover], resolution: Resolution, timing: Timing, window_s: float) -> tuple[Component, ...]:

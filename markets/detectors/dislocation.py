@@ -26,8 +26,7 @@ def dislocations(look: Look, event: EventState) -> list[Signal]:
         if pair is None:
             continue
         told = [side for side in sides if (look.market, side, state.book) in event.apart] if event.apart else []
-        near = _distance(look, state, pair, look.consensus)
-        if not told and (near is None or near[1] * _LEFT_OUT_MOST < least):
+        if not told and not _may_be_apart(look, state, pair, least / _LEFT_OUT_MOST):
             continue
         others = look.without(pair.family)
         side, gap = (None if others is None else _distance(look, state, pair, others)) or (None, 0.0)
@@ -39,6 +38,14 @@ def dislocations(look: Look, event: EventState) -> list[Signal]:
             if signal is not None:
                 found.append(signal)
     return found
+
+
+def _may_be_apart(look: Look, state: BookState, pair: Pair, least: float) -> bool:
+    """Whether it is so far from the consensus that it is part of: the quick question, asked of every book."""
+    if len(pair.fair) != 2:
+        return True
+    here = state.placed(pair, look.consensus.line, look.measure)
+    return here is not None and abs(here - look.consensus.fair[0]) >= least
 
 
 def _distance(look: Look, state: BookState, pair: Pair, others: Consensus) -> tuple[Side, float] | None:
