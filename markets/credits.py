@@ -3,6 +3,7 @@
 A row is made first, with the most that its call may be charged; the answer's own figure takes its place. A request that
 was sent and never answered counts in full, so a process that is killed forgets no credits. Rows are made one at a time
 over all processes, so together they stay within the budget. What was asked of a simulator is counted by itself.
+The day's budget is polling's: what history costs has a cap of its own, and does not stop the polls of the next day.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from markets.planner import Spending
 from markets.provider import errors
 from markets.provider.client import Outcome
 from markets.provider.contract import Call
-from markets.provider.errors import BudgetRefused
+from markets.provider.errors import BudgetRefused, Limit
 from markets.provider_models import ProviderCall
 from markets.quotes import to_micros
 
@@ -74,7 +75,8 @@ class Ledger:
         at = self._now()
         if self._most is not None and self.spent + call.credits > self._most:
             raise BudgetRefused(
-                f"This may cost {call.credits} credits, and {self._most - self.spent} of {self._most} are left."
+                Limit.RUN,
+                f"This may cost {call.credits} credits, and {self._most - self.spent} of {self._most} are left.",
             )
         with transaction.atomic():
             if call.credits:
@@ -112,24 +114,28 @@ class Ledger:
 
     def _check(self, cost: int, at: datetime) -> None:
         if self._daily is not None:
-            spent = counted(at - DAY, at, is_simulated=self._is_simulated)
+            spent = _sum(_polling(_calls(at - DAY, at, self._is_simulated)))
             if spent + cost > self._daily:
                 left = max(0, self._daily - spent)
-                raise BudgetRefused(f"This may cost {cost} credits, and {left} of the day's {self._daily} are left.")
+                raise BudgetRefused(
+                    Limit.DAY, f"This may cost {cost} credits, and {left} of the day's {self._daily} are left."
+                )
         remaining = remaining_now(is_simulated=self._is_simulated)
         if remaining is not None and remaining - cost < self._least_remaining:
             kept = f", of which {self._least_remaining} are to remain" if self._least_remaining else ""
-            raise BudgetRefused(f"This may cost {cost} credits, and the provider has {remaining} left{kept}.")
+            raise BudgetRefused(
+                Limit.REMAINING, f"This may cost {cost} credits, and the provider has {remaining} left{kept}."
+            )
 
 
 def counted(since: datetime, now: datetime, *, is_simulated: bool) -> int:
     """Credits of all calls from that moment on."""
-    return _calls(since, now, is_simulated).aggregate(total=Sum(COUNTED))["total"] or 0
+    return _sum(_calls(since, now, is_simulated))
 
 
 def spending(since: datetime, now: datetime, *, is_simulated: bool) -> Spending:
-    """Each call's credits from that moment on, as the planner reads them."""
-    rows = _calls(since, now, is_simulated).filter(expected_credits__gt=0)
+    """The credits of each call of polling from that moment on, as the planner reads them."""
+    rows = _polling(_calls(since, now, is_simulated)).filter(expected_credits__gt=0)
     return Spending((to_micros(at), cost) for at, cost in rows.values_list("at", COUNTED) if cost)
 
 
@@ -146,7 +152,7 @@ def remaining_now(*, is_simulated: bool) -> int | None:
     if told is None or told.remaining is None:
         return None
     later = ProviderCall.objects.filter(is_simulated=is_simulated, pk__gt=told.pk, remaining=None)
-    return max(0, told.remaining - (later.aggregate(total=Sum(COUNTED))["total"] or 0))
+    return max(0, told.remaining - _sum(later))
 
 
 def balance(at: datetime, *, is_simulated: bool) -> Balance:
@@ -161,6 +167,14 @@ def balance(at: datetime, *, is_simulated: bool) -> Balance:
         counted(month, at, is_simulated=is_simulated),
         _calls(month, at, is_simulated).filter(status=None).count(),
     )
+
+
+def _polling(rows: QuerySet[ProviderCall]) -> QuerySet[ProviderCall]:
+    return rows.exclude(endpoint__startswith="historical")
+
+
+def _sum(rows: QuerySet[ProviderCall]) -> int:
+    return rows.aggregate(total=Sum(COUNTED))["total"] or 0
 
 
 def _last_told(is_simulated: bool) -> ProviderCall | None:

@@ -14,6 +14,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection
 
 from markets.bodies import BadBody
+from markets.configured import book_weights, signal_settings
 from markets.credits import DAY, Ledger, remaining_now, spending
 from markets.models import Cycle, Poll, Source
 from markets.odds import Format
@@ -278,7 +279,13 @@ class Poller:
     def _pipeline(self, sport: str, simulated: bool) -> Pipeline:
         made = self._pipelines.get(sport)
         if made is None or made.simulated is not simulated:
-            made = self._pipelines[sport] = Pipeline(sport, simulated=simulated, style=Format.AMERICAN)
+            made = self._pipelines[sport] = Pipeline(
+                sport,
+                simulated=simulated,
+                settings=signal_settings(sport),
+                weights=book_weights(sport, before=to_micros(self._clock.now())),
+                style=Format.AMERICAN,
+            )
         return made
 
     def _failed(self, key: str, error: ProviderError, tally: Tally) -> None:

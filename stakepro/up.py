@@ -41,7 +41,7 @@ def up() -> int:
         if supervisor.stopping:
             return 0
         gateways = [gateway_child(vital=False)] if settings.GATEWAY_PORT else []
-        children = [web_child(), *gateways, worker_child(), simulator_child()]
+        children = [web_child(), *gateways, worker_child(), simulator_child(), odds_poller_child()]
         return supervisor.run(children, on_ready=_announcing(link))
 
 
@@ -92,6 +92,16 @@ def simulator_child() -> Child:
         command=[sys.executable, str(CHECKOUT / "manage.py"), "stake_simulator"],
         vital=False,
         wanted=partial(simulator.is_wanted, settings.STAKEPRO_HOME),
+    )
+
+
+def odds_poller_child() -> Child:
+    """The poller of odds as a child, where there is a key to poll with."""
+    return Child(
+        name="odds",
+        command=[sys.executable, str(CHECKOUT / "manage.py"), "poll_odds"],
+        vital=False,
+        wanted=lambda: bool(settings.ODDS.key),
     )
 
 

@@ -87,8 +87,20 @@ class ProviderError(Exception):
         self.remedy = remedy_of(self.code, status)
 
 
+class Limit(StrEnum):
+    """What a question would have gone beyond."""
+
+    RUN = "run"
+    DAY = "day"
+    REMAINING = "remaining"
+
+
 class BudgetRefused(Exception):
     """A question was not asked, since it may cost more than is left. The text says of what."""
+
+    def __init__(self, limit: Limit, sentence: str) -> None:
+        super().__init__(sentence)
+        self.limit = limit
 
 
 class Interrupted(Exception):

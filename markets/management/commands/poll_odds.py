@@ -10,10 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from markets.asking import spool, talk
+from markets.close_capture import after_cycle
+from markets.configured import book_weights
 from markets.place import Place
 from markets.poller import Poller
 from markets.provider.clock import Clock
+from markets.quotes import to_micros
 from markets.stopping import Stopping
+from markets.weights import BadWeights
 
 WAIT_FOR_PLACE: Final = 5.0  # seconds between two looks whether the other poller has ended
 ONCE_TURNS: Final = 4  # of one round each: what is due may only be known from the free lists of events
@@ -35,6 +39,7 @@ class Command(BaseCommand):
                 "There is no key to poll with: set ODDS_API_KEY. To try it without one, run "
                 "`manage.py odds_simulator` and set the two variables that it names."
             )
+        _check_weights()
         stopping = Stopping()
         stopping.listen()
         with Place() as place:
@@ -61,7 +66,7 @@ class Command(BaseCommand):
         provider, ledger = talk(
             settings.ODDS, now=clock.now, sleep=stopping.sleep, daily=settings.ODDS.cadence.daily_credits
         )
-        poller = Poller(settings.ODDS, provider, ledger, clock, spool(), stopping=stopping)
+        poller = Poller(settings.ODDS, provider, ledger, clock, spool(), closing=after_cycle, stopping=stopping)
         turns = 0
         try:
             while not stopping():
@@ -74,3 +79,13 @@ class Command(BaseCommand):
                 stopping.wait(pause)
         finally:
             provider.close()
+
+
+def _check_weights() -> None:
+    """Raises `CommandError` for a file of weights that cannot be used: at the start, and not at the first poll."""
+    now = to_micros(datetime.now(UTC))
+    try:
+        for sport in settings.ODDS.sports:
+            book_weights(sport, before=now)
+    except BadWeights as error:
+        raise CommandError(str(error)) from None

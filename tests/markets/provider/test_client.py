@@ -12,7 +12,7 @@ import pytest
 from markets.provider import contract, errors
 from markets.provider.access import Key, read_base
 from markets.provider.client import Provider
-from markets.provider.errors import BudgetRefused, Interrupted, ProviderError
+from markets.provider.errors import BudgetRefused, Interrupted, Limit, ProviderError
 from markets.provider.retry import Retry
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -30,7 +30,7 @@ class Book:
 
     def before(self, call, attempt):
         if self.refuses:
-            raise BudgetRefused("This may cost 1 credit, and 0 are left.")
+            raise BudgetRefused(Limit.RUN, "This may cost 1 credit, and 0 are left.")
         self.asked.append((call.endpoint, attempt))
         return len(self.asked)
 
