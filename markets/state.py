@@ -108,7 +108,6 @@ class MarketState:
         else:
             self.board.put(book.now)
 
-
     @property
     def families(self) -> int:
         """How many operators quote it, each with both sides."""
