@@ -14,6 +14,7 @@ from markets.close_capture import after_cycle
 from markets.configured import book_weights
 from markets.place import Place
 from markets.poller import Poller
+from markets.provider.client import Provider
 from markets.provider.clock import Clock
 from markets.quotes import to_micros
 from markets.stopping import Stopping
@@ -47,6 +48,10 @@ class Command(BaseCommand):
                 return
             self._poll(place, stopping, once=once)
         connection.close()
+
+    def heard(self, provider: Provider) -> Provider:
+        """The provider to ask; `record_polls` listens to it."""
+        return provider
 
     def _take(self, place: Place, stopping: Stopping, *, once: bool) -> bool:
         said = False
