@@ -9,7 +9,7 @@ UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 
 # A throwaway home, and nothing of a developer's own settings.
 CLEAN_ENV = env -u DATABASE_URL -u SECRET_KEY -u VAULT_KEYS STAKEPRO_IGNORE_DOTENV=1
 
-.PHONY: help setup setup-dev run double-spend test test-slow test-pg15 lint format gates lock lock-check bench
+.PHONY: help setup setup-dev run double-spend odds test test-slow test-pg15 lint format gates lock lock-check bench
 
 help: ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test-pg15: setup-dev ## Pass what uses the database on the system's PostgreSQL 1
 
 double-spend: setup ## Try to spend the same money five times at once
 	@$(PY) manage.py migrate -v 0 && $(PY) manage.py try_double_spend
+
+odds: setup ## Follow a simulated day of odds: polls, signals, and what the close said of them
+	@$(PY) manage.py migrate -v 0 && $(PY) manage.py try_markets $(ARGS)
 
 lint: setup-dev ## Check style, types and who imports whom
 	$(PY) -m ruff check --no-cache .

@@ -13,7 +13,7 @@ from stakepro.refusals import Refused
 # These ask the database nothing, or (`up`) look after the server themselves.
 WITHOUT_DATABASE = frozenset(
     {"collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "makemigrations"}
-    | {"stake_simulator", "startapp", "startproject", "up", "version"}
+    | {"odds_simulator", "stake_simulator", "startapp", "startproject", "up", "version"}
 )
 
 
