@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from markets import queries, storage
 from markets.closing import Closing, Held, Window, closing_of, window_of
-from markets.detector_settings import Settings
+from markets.configured import signal_settings
 from markets.grading import Claim, grade
 from markets.models import Close, Event, Grade, Listing, Poll, QuoteChange, Signal
 from markets.odds import read_american
@@ -138,7 +138,7 @@ class _Capture:
             if stood.changed_at >= since and not stood.stale:
                 sides = books[Market(stood.market)].setdefault(stood.book, {})
                 sides[Side(stood.side)] = Held(_quote(stood), to_micros(stood.changed_at))
-        method = Settings.for_sport(self.event.sport).method
+        method = signal_settings(self.event.sport).method
         return {
             market: closing_of(
                 self.event.provider_id,
