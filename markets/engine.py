@@ -18,17 +18,18 @@ from markets.detectors.key_cross import key_cross
 from markets.detectors.move import move
 from markets.detectors.steam import steam
 from markets.detectors.sync import sync
-from markets.look import Look, Rules
+from markets.look import Found, Look, Rules
 from markets.measure import measures
 from markets.quotes import HOUR, SECOND, Market, Micros, Poll
 from markets.signals import Kind, Signal
 from markets.sports import SportModel, for_sport
 from markets.state import Events, EventState
+from markets.telling import tell
 from markets.weights import EQUAL, Weights
 
 DAY: Final[Micros] = 24 * HOUR
 
-_DETECTORS: Final[tuple[tuple[Kind, Callable[[Look], Signal | None]], ...]] = (
+_DETECTORS: Final[tuple[tuple[Kind, Callable[[Look], Found | None]], ...]] = (
     (Kind.MOVE, move),
     (Kind.KEY_CROSS, key_cross),
     (Kind.MULTIBOOK_SYNC, sync),
@@ -117,8 +118,8 @@ class Engine:
 
     def _detect(self, look: Look, state: EventState) -> Iterable[Signal]:
         for kind, detect in _DETECTORS:
-            if self._by_kind[kind].enabled and (signal := detect(look)) is not None:
-                yield signal
+            if self._by_kind[kind].enabled and (found := detect(look)) is not None:
+                yield tell(look, found)
         if self.settings.dislocation.enabled:
             yield from dislocations(look, state)
 

@@ -1,4 +1,4 @@
-"""One market of one event at one poll, as detectors look at it: who stood where, who moved, what is on offer. Pure."""
+"""One market of one event at one poll, as detectors look at it: who stood where, and who moved. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,21 +8,8 @@ from typing import NamedTuple
 from markets.consensus import Consensus, Pair, consensus
 from markets.detector_settings import ByMarket, Settings
 from markets.measure import Measure
-from markets.quotes import CANONICAL, MIRROR, SECOND, Market, Micros, Side
-from markets.signals import (
-    Component,
-    Direction,
-    Entry,
-    Key,
-    Kind,
-    Late,
-    Mover,
-    Resolution,
-    Signal,
-    Timing,
-    component,
-    strength_of,
-)
+from markets.quotes import SECOND, Market, Micros
+from markets.signals import Component, Key, Kind, component
 from markets.sports import SportModel
 from markets.state import BookState, MarketState, Polls, Span
 from markets.weights import Weights
@@ -152,161 +139,23 @@ class Look:
         """How much the canonical side's fair probability rose, at now's line; 0 where that cannot be told."""
         return self.measure.rise(then.fair[0], then.line, now.fair[0], now.line, now.line) or 0.0
 
-    def towards(self, direction: Direction, then: Sequence[float], now: Sequence[float]) -> Side:
-        """The outcome moved towards; with a draw, of the other two the one whose probability rose more."""
-        side = CANONICAL[self.market]
-        if direction is Direction.UP:
-            return side
-        if len(now) == 3 and len(then) == 3 and now[2] - then[2] > now[1] - then[1]:
-            return Side.DRAW
-        return MIRROR[side]
-
-    def movers(self, steps: Sequence[Step], since: Micros, least: float) -> tuple[Mover, ...]:
-        """Families that moved one way, in the order in which it is known that they did."""
-        moved = sorted(((self._moved_at(step, since, least), step) for step in steps), key=lambda one: _order(*one))
-        return tuple(
-            Mover(
-                family=step.now.family,
-                book=step.now.book,
-                from_point=step.then.point,
-                to_point=step.now.point,
-                from_fair=step.then.fair[0],
-                to_fair=step.now.fair[0],
-                size=step.size,
-                moved_at=at,
-                lag_s=(at - moved[0][0]) / SECOND,
-            )
-            for at, step in moved
-        )
-
-    def _moved_at(self, step: Step, since: Micros, least: float) -> Micros:
-        """When the first quote on its way was known: the provider's time for it, kept between its poll and the last."""
-        line, measure = self.consensus.line, self.measure
-        then = step.then
-        sign = 1.0 if step.size > 0 else -1.0
-        for at, pair in step.state.after(since):
-            rise = measure.rise(then.fair[0], then.point, pair.fair[0], pair.point, line)
-            if rise is not None and sign * rise >= least:
-                before = self.polls.before(at)
-                return max(min(pair.changed or at, at), before if before is not None else at)
-        return self.at
-
-    def timing(self, steps: Sequence[Step], window_s: float) -> Timing:
-        """`timed` where the provider's times of all movers lie within the window."""
-        first = self.at - int(window_s * SECOND)
-        known = all(first <= step.now.changed <= self.at for step in steps)
-        return Timing.TIMED if known else Timing.COARSE
-
-    def late(self, movers: Sequence[Mover], steps: Steps, towards: Side) -> tuple[Late, ...]:
-        """Books of families that have not moved that way, with what they offer on it; the best offer first."""
-        moved = {mover.family for mover in movers}
-        found = [
-            Late(state.book, state.family, offer.point, offer.price, offer.american, offer.age_s, offer.value)
-            for state in self.books
-            if state.now is not None and state.family not in moved and state.book not in steps.left_out
-            for offer in (self.offer(state, towards, self.consensus),)
-            if offer is not None
-        ]
-        found.sort(key=lambda each: (-(each.value if each.value is not None else -9.0), each.book))
-        return tuple(found[: self.rules.settings.late_most])
-
-    def offer(self, state: BookState, side: Side, against: Consensus) -> Entry | None:
-        """What a book offers on a side; None where it has no quote, or one that was not confirmed lately.
-
-        A quote that stands was in the last poll, and the provider had confirmed it within `STALE_AFTER`. One that was
-        old already when it came is not taken for current until it changes.
-        """
-        quote = state.quotes.get(side)
-        if quote is None:
-            return None
-        since = state.since[side]
-        limit = self.rules.settings.entry_age_most_s * SECOND
-        if quote.updated is not None and since - quote.updated > limit:
-            return None
-        value = self.measure.value(against.fair, against.line, side, quote.point, quote.price)
-        age = (self.at - since) / SECOND
-        return Entry(state.book, side, quote.point, quote.price, quote.american, age, value)
-
-    def entry(self, side: Side) -> Entry | None:
-        """The offer on a side that is worth most at the consensus; of equal ones the first book's.
-
-        Where no model can tell what other lines are worth, only quotes at the consensus line compare.
-        """
-        offers = [offer for state in self.books if (offer := self.offer(state, side, self.consensus)) is not None]
-        valued = [offer for offer in offers if offer.value is not None]
-        if valued:
-            return max(valued, key=lambda offer: offer.value or 0.0)
-        mirrored = self.market is Market.SPREADS and side is not CANONICAL[self.market]
-        line = self.consensus.line
-        own = -line if mirrored and line is not None else line
-        return max((offer for offer in offers if offer.point == own), key=lambda offer: offer.price, default=None)
-
-    def signal(
-        self,
-        kind: Kind,
-        steps: Steps,
-        movers: Sequence[Step],
-        opposed: int,
-        window_s: float,
-        least: float,
-        ends: tuple[Consensus, Consensus],
-        components: Sequence[Component],
-        keys: tuple[Key, ...] = (),
-    ) -> Signal:
-        """The signal of families that moved one way."""
-        then, now = ends
-        direction, sign = (Direction.UP, 1.0) if movers[0].size > 0 else (Direction.DOWN, -1.0)
-        towards = self.towards(direction, then.fair, now.fair)
-        order = self.movers(movers, steps.span.since, least)
-        resolution = self.resolution(steps.span, window_s)
-        timing = self.timing(movers, window_s)
-        parts = (*components, *_speed(order, resolution, timing, window_s))
-        before = self.measure.at(then.fair[0], then.line, now.line)
-        moved = None if before is None else sign * (now.fair[0] - before)
-        return Signal(
-            event=self.event,
-            market=self.market,
-            side=CANONICAL[self.market],
-            kind=kind,
-            at=self.at,
-            book=None,
-            direction=direction,
-            towards=towards,
-            commences=self.commences,
-            from_line=then.line,
-            to_line=now.line,
-            from_fair=then.fair,
-            to_fair=now.fair,
-            moved=moved,
-            keys=keys,
-            movers=order,
-            opposed=opposed,
-            leader=leader(order),
-            late=self.late(order, steps, towards),
-            window_s=window_s,
-            since=steps.span.since,
-            resolution=resolution,
-            timing=timing,
-            strength=strength_of(parts),
-            components=parts,
-            consensus=self.consensus,
-            entry=self.entry(towards),
-        )
-
-    def resolution(self, span: Span, window_s: float) -> Resolution:
-        """`gap` where two polls of the window lie further apart than it is long."""
-        return Resolution.GAP if span.widest > window_s * SECOND else Resolution.WINDOW
-
     def torn(self, steps: Steps) -> bool:
         """Whether polls were missing for so long that nothing can be told as together or fast."""
         return steps.span.widest > self.rules.settings.gap_most_s * SECOND
 
 
-def leader(movers: Sequence[Mover]) -> str | None:
-    """The family that moved first; None where the first two are known from the same moment."""
-    if len(movers) > 1 and movers[0].moved_at == movers[1].moved_at:
-        return None
-    return movers[0].family
+class Found(NamedTuple):
+    """What a detector found: families that moved one way in a window. `markets.telling` makes a signal of it."""
+
+    kind: Kind
+    window_s: float
+    steps: Steps
+    movers: Sequence[Step]
+    opposed: int  # families that moved the other way
+    step_least: float  # what each of the movers moved at least
+    ends: tuple[Consensus, Consensus]  # then and now, of who stood at both
+    components: Sequence[Component]
+    keys: tuple[Key, ...] = ()
 
 
 def median_size(steps: Sequence[Step]) -> float:
@@ -317,14 +166,3 @@ def median_size(steps: Sequence[Step]) -> float:
 def breadth(movers: int, steps: Steps, most: float) -> Component:
     """Which share of the families that stood throughout moved."""
     return component("breadth", movers / steps.families, most)
-
-
-def _speed(order: Sequence[Mover], resolution: Resolution, timing: Timing, window_s: float) -> tuple[Component, ...]:
-    """How quickly the last followed the first; not scored where polls or provider cannot tell."""
-    if resolution is Resolution.GAP or timing is Timing.COARSE or len(order) < 2:
-        return ()
-    return (component("speed", 1.0 - order[-1].lag_s / window_s, 15.0),)
-
-
-def _order(at: Micros, step: Step) -> tuple[Micros, str]:
-    return at, step.now.family

@@ -9,6 +9,7 @@ from markets.look import Look
 from markets.quotes import CANONICAL, SECOND, SIDES, Side
 from markets.signals import Direction, Kind, Resolution, Signal, Timing, component, strength_of
 from markets.state import BookState, EventState
+from markets.telling import offer
 
 # A book that is a quarter of a consensus is a third further from it once it is left out; of three eighths, 1.6 times.
 # Whoever is not as far as that from the whole need not be asked about the rest.
@@ -68,7 +69,7 @@ def _judge(look: Look, state: BookState, pair: Pair, others: Consensus, side: Si
     """The signal, if its quote is recent and good enough."""
     settings = look.rules.settings
     rules = settings.dislocation
-    entry = look.offer(state, side, others)
+    entry = offer(look, state, side, others)
     age = (look.at - state.since[side]) / SECOND
     if age > rules.age_most_s or (entry is not None and entry.value is not None and entry.value < rules.value_least):
         return None

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from markets.consensus import Consensus
-from markets.look import Look, Rules, Step, Steps, breadth
+from markets.look import Found, Look, Rules, Step, Steps, breadth
 from markets.quotes import Market
-from markets.signals import Key, Kind, Signal, component
+from markets.signals import Key, Kind, component
 from markets.sports import Crossing, crossings
 
 VALUE_FULL = 0.2  # a crossing worth so much has all the points: through the 3 in American football is worth more
@@ -28,8 +28,8 @@ class Crossed(NamedTuple):
     opposed: int
 
 
-def key_cross(look: Look) -> Signal | None:
-    """The signal; None where no key number was crossed by the market and by enough of its families."""
+def key_cross(look: Look) -> Found | None:
+    """What it found; None where no key number was crossed by the market and by enough of its families."""
     found = crossed(look)
     if found is None:
         return None
@@ -41,17 +41,8 @@ def key_cross(look: Look) -> Signal | None:
     values = [key.value for key in found.keys if key.value is not None]
     if values:
         parts.append(component("key", sum(values) / VALUE_FULL, 20.0))
-    return look.signal(
-        Kind.KEY_CROSS,
-        found.steps,
-        found.movers,
-        found.opposed,
-        settings.key_cross.window_s.spreads,
-        0.0,
-        found.ends,
-        parts,
-        found.keys,
-    )
+    window_s = settings.key_cross.window_s.spreads
+    return Found(Kind.KEY_CROSS, window_s, found.steps, found.movers, found.opposed, 0.0, found.ends, parts, found.keys)
 
 
 def crossed(look: Look) -> Crossed | None:

@@ -6,15 +6,15 @@ themselves, the same way.
 """
 
 from markets.detectors.key_cross import crossed
-from markets.look import Look, breadth
-from markets.signals import Kind, Signal, component
+from markets.look import Found, Look, breadth
+from markets.signals import Kind, component
 
 # A mover counts from this share of the size that the consensus needs: what is less is a book's own noise.
 MOVER_SHARE = 0.4
 
 
-def move(look: Look) -> Signal | None:
-    """The signal; None where the move is too small or too few books', or is told as KEY_CROSS."""
+def move(look: Look) -> Found | None:
+    """What it found; None where the move is too small or too few books', or is told as KEY_CROSS."""
     settings = look.rules.settings.move
     steps = look.steps(settings.window_s)
     if steps is None:
@@ -32,13 +32,5 @@ def move(look: Look) -> Signal | None:
     if abs(size) < least or len(movers) < settings.movers_least or crossed(look) is not None:
         return None
     parts = [component("size", abs(size) / (3 * least), 50.0), breadth(len(movers), steps, 35.0)]
-    return look.signal(
-        Kind.MOVE,
-        steps,
-        movers,
-        len(opposed),
-        settings.window_s[look.market],
-        MOVER_SHARE * least,
-        ends,
-        parts,
-    )
+    window_s = settings.window_s[look.market]
+    return Found(Kind.MOVE, window_s, steps, movers, len(opposed), MOVER_SHARE * least, ends, parts)

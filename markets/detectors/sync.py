@@ -1,11 +1,11 @@
 """MULTIBOOK_SYNC: several families moved the same way in a few minutes, and few the other. Pure."""
 
-from markets.look import Look, breadth, median_size
-from markets.signals import Kind, Signal, component
+from markets.look import Found, Look, breadth, median_size
+from markets.signals import Kind, component
 
 
-def sync(look: Look) -> Signal | None:
-    """The signal; None where too few moved, they did not agree, or polls were missing in between."""
+def sync(look: Look) -> Found | None:
+    """What it found; None where too few moved, they did not agree, or polls were missing in between."""
     settings = look.rules.settings.sync
     steps = look.steps(settings.window_s)
     if steps is None or look.torn(steps):
@@ -22,6 +22,5 @@ def sync(look: Look) -> Signal | None:
         component("size", median_size(movers) / (3 * least), 35.0),
         breadth(len(movers), steps, 50.0),
     ]
-    return look.signal(
-        Kind.MULTIBOOK_SYNC, steps, movers, len(opposed), settings.window_s[look.market], least, ends, parts
-    )
+    window_s = settings.window_s[look.market]
+    return Found(Kind.MULTIBOOK_SYNC, window_s, steps, movers, len(opposed), least, ends, parts)
