@@ -249,8 +249,8 @@ def _json(body: bytes) -> Any:
 
 def _is_of_shape(call: Call, data: Any) -> bool:
     if call.wrapped:
-        # The wrapper of one event's history holds one object; lists are taken for either, since both were seen.
-        return isinstance(data, dict) and isinstance(data.get("data"), list | dict)
+        # The wrapper of one event's history holds one object; each is taken for either, and null for nothing there.
+        return isinstance(data, dict) and isinstance(data.get("data", False), list | dict | None)
     if call.listed:
         return isinstance(data, list) and all(isinstance(each, dict) for each in data)
     return isinstance(data, dict)
