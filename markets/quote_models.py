@@ -6,7 +6,7 @@ moment: the same poll twice adds nothing.
 
 Changes and standing quotes point at their events and books without a constraint of the database: PostgreSQL checks one
 row by row at commit, which took 100 ms of a poll of 3,942 quotes (17 ms without). `storage.write` alone makes these
-rows, with numbers it has just read under its lock; only `retention` removes events, and what they have, under it.
+rows, with numbers it has just read in the same transaction, and nothing removes events or books.
 """
 
 from django.db import models

@@ -16,9 +16,10 @@ from typing import Any, Final, NamedTuple
 
 from markets import queries
 from markets.bodies import BODY_BYTES_MAX, KEY_MAX, BadBody, clean_text, moment_of
+from markets.configured import book_weights, signal_settings
 from markets.models import Source
 from markets.pipeline import Ingested, Pipeline
-from markets.quotes import from_micros
+from markets.quotes import from_micros, to_micros
 
 LINE_BYTES_MAX: Final = BODY_BYTES_MAX + 1_000
 
@@ -71,7 +72,8 @@ def replay(
 ) -> Totals:
     """Take every poll of a file. `speed` 60 lets an hour pass in a minute; 0 does not wait at all.
 
-    `sport` is that of polls which say none. Raises `BadRecording`; polls before the bad line are stored then.
+    `sport` is that of polls which say none. Detectors and weights are those that this site has set, the weights as
+    known at the first poll. Raises `BadRecording`, with the polls before the bad line stored, and `BadWeights`.
     """
     totals = Totals()
     pipelines: dict[tuple[str, bool], Pipeline] = {}
@@ -85,7 +87,12 @@ def replay(
                 sleep((line.at - before).total_seconds() / speed)
             key = (line.sport, line.simulated)
             if key not in pipelines:
-                pipelines[key] = Pipeline(line.sport, simulated=line.simulated)
+                pipelines[key] = Pipeline(
+                    line.sport,
+                    simulated=line.simulated,
+                    settings=signal_settings(line.sport),
+                    weights=book_weights(line.sport, before=to_micros(line.at)),
+                )
             source = Source.SIMULATION if line.simulated else Source.RECORDING
             try:
                 totals.add(pipelines[key].ingest(line.body, at=line.at, source=source))

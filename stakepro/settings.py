@@ -246,6 +246,16 @@ except detector_settings.BadSetting as error:
     raise ImproperlyConfigured(f"MARKETS_SIGNALS: {error}") from None
 # The folder of weights by sport, as `fit_book_weights` writes them; none: all operators weigh the same.
 MARKETS_WEIGHTS = Path(env.str("MARKETS_WEIGHTS", default="")) if env.str("MARKETS_WEIGHTS", default="") else None
+# How many days `prune_markets` leaves; 0 is for ever.
+MARKETS_RETENTION_DAYS = {
+    "changes": _not_negative("MARKETS_CHANGES_RETENTION_DAYS", 0),
+    "points": _not_negative("MARKETS_CONSENSUS_RETENTION_DAYS", 14),
+    "signals": _not_negative("MARKETS_SIGNAL_RETENTION_DAYS", 0),
+    "cycles": _not_negative("MARKETS_CYCLE_RETENTION_DAYS", 30),
+    "calls": _not_negative("MARKETS_CALL_RETENTION_DAYS", 400),
+}
+if max(MARKETS_RETENTION_DAYS.values()) > 36_500:
+    raise ImproperlyConfigured("The days of MARKETS_…_RETENTION_DAYS must be at most 36500; 0 is for ever.")
 
 # --- CORS: bot scripts may run inside a venue's page ------------------------------------------------
 CORS_ALLOWED_ORIGINS = env.list("STAKEPRO_CORS_ORIGINS", default=[])

@@ -7,9 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from markets import loading
+from markets.configured import book_weights, signal_settings
 from markets.management.progress import Line
 from markets.quotes import from_micros
 from markets.recorded_tables import BadTables
+from markets.weights import BadWeights
 
 
 class Command(BaseCommand):
@@ -57,7 +59,18 @@ class Command(BaseCommand):
 
     def _compute(self, tables: Any, line: Line) -> None:
         first, last = (from_micros(tables.snapshots[place].at) for place in (0, -1))
-        found = loading.compute(tables.sport, simulated=False, since=first, until=last, told=line.told("polls"))
+        try:
+            found = loading.compute(
+                tables.sport,
+                simulated=False,
+                since=first,
+                until=last,
+                settings=signal_settings(tables.sport),
+                weights=book_weights(tables.sport, before=tables.snapshots[0].at),
+                told=line.told("polls"),
+            )
+        except BadWeights as error:
+            raise CommandError(str(error)) from error
         line.clear()
         self.stdout.write(
             f"{found.points:,} consensus points, {found.points_new:,} of them new; "

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from markets import replaying
+from markets.weights import BadWeights
 
 
 class Command(BaseCommand):
@@ -39,6 +40,9 @@ class Command(BaseCommand):
         except replaying.BadRecording as error:
             self._clear()
             raise CommandError(f"{error} What was before it is stored.") from error
+        except BadWeights as error:
+            self._clear()
+            raise CommandError(str(error)) from error
         self._clear()
         self._show(totals)
 
