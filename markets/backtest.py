@@ -88,7 +88,7 @@ def run(
     found = Backtest(sport, chosen, weights, tuple(market for market in Market if market in set(markets)), step_s)
     model = for_sport(sport)
     engine = Engine(sport, chosen, weights=weights)
-    closer = Closer(model, starts=starts, method=chosen.method, weights=weights)
+    closer = Closer(model, starts=starts, method=chosen.method)
     name = Fingerprint()
     signals: list[Signal] = []
     horizons = _Horizons()

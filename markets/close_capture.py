@@ -24,7 +24,6 @@ from markets.signals import rounded
 from markets.sports import for_sport
 from markets.tally import Closed
 from markets.track import Listing as Listed
-from markets.weights import EQUAL, Weights
 
 LOOKBACK: Final = timedelta(days=7)
 
@@ -51,7 +50,6 @@ def capture_and_grade(
     lookback: timedelta | None = LOOKBACK,
     again: bool = False,
     most: int | None = None,
-    weights: Weights = EQUAL,
 ) -> Counts:
     """Capture the closes of events that have started by `at`, and grade their signals.
 
@@ -75,7 +73,7 @@ def capture_and_grade(
                 if counts.events == most:
                     counts.more = True
                     return counts
-                _Capture(event, at, weights, counts).run(again=again)
+                _Capture(event, at, counts).run(again=again)
     return counts
 
 
@@ -99,10 +97,9 @@ def _due(at: datetime, *, again: bool) -> Any:
 class _Capture:
     """One event's."""
 
-    def __init__(self, event: Event, at: datetime, weights: Weights, counts: Counts) -> None:
+    def __init__(self, event: Event, at: datetime, counts: Counts) -> None:
         self.event = event
         self.at = at
-        self.weights = weights
         self.counts = counts
         self.model = for_sport(event.sport)
 
@@ -147,7 +144,6 @@ class _Capture:
                 window,
                 self.model,
                 method=method,
-                weights=self.weights,
             )
             for market in sorted(books)
         }

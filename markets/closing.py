@@ -2,10 +2,12 @@
 
 The start is the final one: providers move it to when the game really began. It is what the last poll that listed the
 event gave, or where a recording tells it apart from its polls, that. The close is of the last poll before it that
-listed the event, and it says how long before: a close two hours old is not what the market thought at the start.
-Quotes are the standing ones, whenever they last changed.
+listed the event, and it says how long before: a close two hours old is not what the market thought at the start. Quotes
+are the standing ones, whenever they last changed.
 
-A close needs both sides of at least three families; below that it has no fair price, and nothing is graded by it.
+Whatever weights signals are found with, at the close all families weigh the same: it is what everything is measured by,
+and must not move with what is measured. A close needs both sides of at least three families; below that it has no fair
+price, and nothing is graded by it.
 """
 
 from bisect import bisect_left
@@ -19,7 +21,7 @@ from markets.quotes import MINUTE, SECOND, Change, Market, Micros, Poll, Quote, 
 from markets.sports import SportModel
 from markets.state import FORGET_AFTER
 from markets.track import Listing, relisted
-from markets.weights import EQUAL, Weights
+from markets.weights import EQUAL
 
 _GRADES: Final = ((10, "A"), (30, "B"), (60, "C"), (120, "D"))
 
@@ -137,7 +139,6 @@ def closing_of(
     model: SportModel,
     *,
     method: Method = DEFAULT,
-    weights: Weights = EQUAL,
 ) -> Closing:
     """The close of a market from the quotes that stand at it, by book."""
     pairs: list[Pair] = []
@@ -148,7 +149,7 @@ def closing_of(
         if one is not None:
             pairs.append(one)
         quotes += (_quote(book, side, sides[side], window.commences) for side in sorted(sides))
-    held = consensus(pairs, market, line_model(model, market), weights, at=window.at, minimum=MIN_FAMILIES_CLOSE)
+    held = consensus(pairs, market, line_model(model, market), EQUAL, at=window.at, minimum=MIN_FAMILIES_CLOSE)
     return Closing(event, market, window.at, window.commences, held, tuple(quotes))
 
 
@@ -189,12 +190,10 @@ class Closer:
         *,
         starts: Mapping[str, Micros] | None = None,
         method: Method = DEFAULT,
-        weights: Weights = EQUAL,
     ) -> None:
         self._model = model
         self._starts = starts or {}
         self._method = method
-        self._weights = weights
         self._polls: list[Micros] = []
         self._listed: dict[str, Micros] = {}
         self._events: dict[str, _Event] = {}
@@ -230,9 +229,7 @@ class Closer:
             return {}
         standing = standing_of(each for each in event.changes if window.since <= each[0] <= window.at)
         return {
-            market: closing_of(
-                name, market, standing[market], window, self._model, method=self._method, weights=self._weights
-            )
+            market: closing_of(name, market, standing[market], window, self._model, method=self._method)
             for market in sorted(standing)
         }
 
