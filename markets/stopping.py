@@ -4,8 +4,8 @@ import os
 import signal
 import threading
 import time
-from types import FrameType
-from typing import Final
+from types import FrameType, TracebackType
+from typing import Any, Final
 
 from markets.provider.errors import Interrupted
 
@@ -16,17 +16,24 @@ SLICE: Final = 0.5  # seconds; how soon the end of a parent is noticed
 
 
 class Stopping:
-    """Waits that a signal cuts short."""
+    """Waits that a signal cuts short. `with Stopping() as stopping:` listens, in the main thread."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._before: dict[signal.Signals, Any] = {}
         named = os.environ.pop(PARENT_VARIABLE, "")
         self._parent = int(named) if named.isdigit() else None
 
-    def listen(self) -> None:
-        """From now on a signal asks for the end. In the main thread."""
+    def __enter__(self) -> "Stopping":
         for number in SIGNALS:
-            signal.signal(number, self._note)
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def stop(self) -> None:
         """Ask for the end."""

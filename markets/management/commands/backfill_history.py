@@ -58,24 +58,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Walk; figures as JSON on standard output, whatever came."""
-        odds = settings.ODDS
-        if not odds.key:
+        if not settings.ODDS.key:
             raise CommandError("There is no key to ask with: set ODDS_API_KEY.")
         wanted = _wanted(options)
         try:
             book_weights(wanted.sport, before=to_micros(wanted.start))
         except BadWeights as error:
             raise CommandError(str(error)) from None
-        stopping = Stopping()
-        stopping.listen()
+        with Stopping() as stopping:
+            self._run(wanted, stopping, least_remaining=options["min_requests_remaining"])
+
+    def _run(self, wanted: Wanted, stopping: Stopping, *, least_remaining: int) -> None:
+        odds = settings.ODDS
         provider, ledger = talk(
-            odds,
-            now=_now,
-            sleep=stopping.sleep,
-            most=wanted.most_credits,
-            least_remaining=options["min_requests_remaining"],
+            odds, now=_now, sleep=stopping.sleep, most=wanted.most_credits, least_remaining=least_remaining
         )
-        run = Backfill(wanted, provider, ledger, say=self._say, stopping=stopping, simulated=odds.base.is_simulated)
+        simulated = odds.base.is_simulated
+        run = Backfill(wanted, provider, ledger, say=self._say, stopping=stopping, simulated=simulated)
         failed: CommandError | None = None
         try:
             run.run(at=_now())

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
 from markets.asking import spool, talk
 from markets.close_capture import after_cycle
@@ -41,13 +40,9 @@ class Command(BaseCommand):
                 "`manage.py odds_simulator` and set the two variables that it names."
             )
         _check_weights()
-        stopping = Stopping()
-        stopping.listen()
-        with Place() as place:
-            if not self._take(place, stopping, once=once):
-                return
-            self._poll(place, stopping, once=once)
-        connection.close()
+        with Stopping() as stopping, Place() as place:
+            if self._take(place, stopping, once=once):
+                self._poll(place, stopping, once=once)
 
     def heard(self, provider: Provider) -> Provider:
         """The provider to ask; `record_polls` listens to it."""
