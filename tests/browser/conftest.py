@@ -1,10 +1,14 @@
 """A real Chromium for each journey, signed in, which fails on any console error, CSP violation or broken answer."""
 
+import contextlib
 import os
 import shutil
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from accounts.models import User
 from streams import sql
@@ -25,6 +30,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 # Where motion is welcome a dot beats and new rows glow: each frame is painted anew, and none of it is looked at.
 WINDOW = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+LEAVE_SECONDS = 30
 HERE = os.path.dirname(__file__)
 
 # Playwright's synchronous interface runs an event loop in this thread, where Django would refuse the database.
@@ -46,7 +52,23 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield browser
-        browser.close()
+        # All tests are over: a browser that takes its time to leave a busy machine is no fault of theirs.
+        watch = threading.Timer(LEAVE_SECONDS, end_driver)
+        watch.daemon = True
+        watch.start()
+        with contextlib.suppress(PlaywrightError):
+            browser.close()
+    watch.cancel()
+
+
+def end_driver() -> None:
+    """Kill Playwright's own process, and with it the browser."""
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if process.name.isdigit() and b"playwright" in (process / "cmdline").read_bytes():
+                status = (process / "status").read_text()
+                if f"\nPPid:\t{os.getpid()}\n" in status:
+                    os.kill(int(process.name), signal.SIGKILL)
 
 
 @pytest.fixture
