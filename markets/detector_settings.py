@@ -122,6 +122,7 @@ class Settings:
     horizon_s: int = 7 * 86_400  # no signal earlier before the start than this
     gap_most_s: int = 3600  # between two polls: across a longer one nothing is told as together or fast
     entry_age_most_s: int = 600  # since the provider confirmed the price that a signal could have been taken at
+    value_most: float = 0.25  # expected profit of a quote; one that promises more is a slip that no book pays
     late_most: int = 30  # books listed as not having moved yet
     point_worth: ByMarket = field(default_factory=lambda: ByMarket(0.0, 0.0, 0.0))  # 0: lines are not compared
     move: Move = field(default_factory=Move)
@@ -235,5 +236,7 @@ def _check(settings: Settings) -> None:
                 raise BadSetting(f"{name}.{least} must be above 0.")
     if settings.families_least < 2:
         raise BadSetting("families_least must be at least 2.")
+    if settings.value_most <= 0:
+        raise BadSetting("value_most must be above 0.")
     if settings.gap_most_s <= 0 or settings.horizon_s < 0 or settings.late_most < 0:
         raise BadSetting("gap_most_s must be above 0, horizon_s and late_most not below.")

@@ -80,12 +80,23 @@ def offer(look: Look, state: BookState, side: Side, against: Consensus) -> Entry
     return Entry(state.book, side, quote.point, quote.price, quote.american, age, value)
 
 
+def is_slip(look: Look, found: Entry) -> bool:
+    """Whether a quote promises so much that it must be a mistake: a sign too many, a digit too few."""
+    return found.value is not None and found.value > look.rules.settings.value_most
+
+
+def _offers(look: Look, side: Side) -> list[Entry]:
+    """What the books offer on a side, by their names, without slips."""
+    offers = (offer(look, state, side, look.consensus) for state in look.books)
+    return [each for each in offers if each is not None and not is_slip(look, each)]
+
+
 def _entry(look: Look, side: Side) -> Entry | None:
     """The offer on a side that is worth most at the consensus; of equal ones the first book's.
 
     Where no model can tell what other lines are worth, only quotes at the consensus line compare.
     """
-    offers = [each for state in look.books if (each := offer(look, state, side, look.consensus)) is not None]
+    offers = _offers(look, side)
     valued = [each for each in offers if each.value is not None]
     if valued:
         return max(valued, key=lambda each: each.value or 0.0)
@@ -99,11 +110,9 @@ def _late(look: Look, movers: Sequence[Mover], steps: Steps, towards: Side) -> t
     """Books of families that have not moved that way, with what they offer on it; the best offer first."""
     moved = {mover.family for mover in movers}
     late = [
-        Late(state.book, state.family, each.point, each.price, each.american, each.age_s, each.value)
-        for state in look.books
-        if state.family not in moved and state.book not in steps.left_out
-        for each in (offer(look, state, towards, look.consensus),)
-        if each is not None
+        Late(each.book, family, each.point, each.price, each.american, each.age_s, each.value)
+        for each in _offers(look, towards)
+        if (family := look.state.books[each.book].family) not in moved and each.book not in steps.left_out
     ]
     late.sort(key=lambda each: (each.value is None, -(each.value or 0.0), each.book))
     return tuple(late[: look.rules.settings.late_most])

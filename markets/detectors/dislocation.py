@@ -1,7 +1,8 @@
 """DISLOCATION: one book's fair price stands apart from the consensus of all families but its own. Pure.
 
 The judged outcome is the one that is cheap there, and the entry is that book's quote of it. A book is told once, and
-again only after it has come back to the others: a quote that stands apart for hours is one dislocation.
+again only after it has come back to the others: a quote that stands apart for hours is one dislocation. Nor is it told
+where its quote is a slip, or where it is another book's slip that moved the consensus.
 """
 
 from markets.consensus import Consensus, Pair
@@ -9,7 +10,7 @@ from markets.look import Look
 from markets.quotes import CANONICAL, SECOND, SIDES, Side
 from markets.signals import Direction, Kind, Resolution, Signal, Timing, component, strength_of
 from markets.state import BookState, EventState
-from markets.telling import offer
+from markets.telling import is_slip, offer
 
 # A book that is a quarter of a consensus is a third further from it once it is left out; of three eighths, 1.6 times.
 # Whoever is not as far as that from the whole need not be asked about the rest.
@@ -34,7 +35,9 @@ def dislocations(look: Look, event: EventState) -> list[Signal]:
         for each in told:
             if each is not side or gap < settings.rearm_share * least:
                 event.apart.discard((look.market, each, state.book))
-        if others is not None and side is not None and side not in told and gap >= least:
+        if others is None or side is None or side in told or gap < least:
+            continue
+        if _most_agree(look, state, pair, others, side, settings.rearm_share * least):
             signal = _judge(look, state, pair, others, side, gap)
             if signal is not None:
                 found.append(signal)
@@ -65,13 +68,43 @@ def _distance(look: Look, state: BookState, pair: Pair, others: Consensus) -> tu
     return sides[place], gaps[place]
 
 
+def _most_agree(look: Look, state: BookState, pair: Pair, others: Consensus, side: Side, least: float) -> bool:
+    """Whether most other books, each by itself, stand off the same way.
+
+    One wrong price pulls the mean of a few away from all of them, and each would seem to stand apart from it.
+    """
+    here = _chance(look, state, pair, others.line, side)
+    off = books = 0
+    for other in look.books:
+        if other.now is None or other.family == pair.family:
+            continue
+        there = _chance(look, other, other.now, others.line, side)
+        if here is not None and there is not None:
+            books += 1
+            off += there - here >= least
+    return 2 * off > books
+
+
+def _chance(look: Look, state: BookState, pair: Pair, line: float | None, side: Side) -> float | None:
+    """A book's fair probability of an outcome at a line."""
+    place = SIDES[look.market].index(side)
+    if len(pair.fair) != 2:
+        return pair.fair[place]
+    if place == 2:
+        return None
+    first = state.placed(pair, line, look.measure)
+    return first if first is None or place == 0 else 1.0 - first
+
+
 def _judge(look: Look, state: BookState, pair: Pair, others: Consensus, side: Side, gap: float) -> Signal | None:
-    """The signal, if its quote is recent and good enough."""
+    """The signal, if its quote is recent, good enough, and not too good to be meant."""
     settings = look.rules.settings
     rules = settings.dislocation
     entry = offer(look, state, side, others)
     age = (look.at - state.since[side]) / SECOND
-    if age > rules.age_most_s or (entry is not None and entry.value is not None and entry.value < rules.value_least):
+    if age > rules.age_most_s:
+        return None
+    if entry is not None and (is_slip(look, entry) or (entry.value is not None and entry.value < rules.value_least)):
         return None
     least = rules.size_least[look.market]
     spread = others.dispersion if others.dispersion is not None else least

@@ -71,6 +71,7 @@ def test_values_change_by_name() -> None:
         ({"sync.step_least.h2h": -0.1}, "above 0"),
         ({"sync.per_day_most": -1}, "not below 0"),
         ({"families_least": 1}, "at least 2"),
+        ({"value_most": 0}, "value_most"),
         ({"gap_most_s": 0}, "gap_most_s"),
     ],
 )

@@ -290,6 +290,23 @@ def test_a_price_that_was_old_when_it_came_is_no_entry() -> None:
     assert steam.late == ()
 
 
+def test_a_slip_of_the_keyboard_is_neither_a_dislocation_nor_an_entry() -> None:
+    """A moneyline's prices beside a spread: no book pays that, and a mean of values with it in says nothing."""
+    held, feed = engine(), quiet()
+    settle(held, feed)
+    # It pulls the consensus 8 percentage points away from the five that stand where they stood.
+    seen = held.poll(feed.hang("f", -4.5, (+810, -1500)).poll(2))
+    assert seen.points[0].consensus.fair[0] < 0.44
+    assert seen.signals == []
+    steam = only(held.poll(feed.all(dict.fromkeys("abcde", -5.0)).poll(4)).signals, Kind.STEAM)
+    assert steam.entry is not None
+    assert steam.entry.book == "a"
+    assert steam.late == ()
+    # Its other side is a quote like any other.
+    back = only(held.poll(feed.all(dict.fromkeys("abcde", -4.0)).poll(7)).signals, Kind.STEAM)
+    assert [late.book for late in back.late] == ["f"]
+
+
 def test_moves_towards_a_draw_say_so() -> None:
     held = engine()
     feed = Feed(H2H).all(dict.fromkeys(BOOKS), (+150, +180, +230))
