@@ -13,7 +13,7 @@ from typing import Any, Final
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
-from markets.bodies import BadBody
+from markets.bodies import EVENTS_MAX, BadBody
 from markets.configured import book_weights, signal_settings
 from markets.credits import DAY, Ledger, remaining_now, spending
 from markets.models import Cycle, Poll, Source
@@ -328,7 +328,7 @@ class Poller:
 def _starts(listed: Any) -> Mapping[str, Micros]:
     """When events start, by id; what cannot be read is left out."""
     found = {}
-    for event in listed if isinstance(listed, list) else ():
+    for event in listed[:EVENTS_MAX] if isinstance(listed, list) else ():
         try:
             moment = datetime.fromisoformat(event["commence_time"])
             found[str(event["id"])] = to_micros(moment)

@@ -19,7 +19,7 @@ from markets.simulator import Clock as SimulatedClock
 from markets.spool import Spool
 from tests.markets.provider.test_configuration import DEFAULTS
 
-KEY = "simulation"
+KEY = "5ecre7" * 5
 NBA = "basketball_nba"
 
 

@@ -185,3 +185,16 @@ def test_a_costly_run_needs_a_confirmation(flag):
 def test_without_a_key_it_says_what_to_do(command):
     with pytest.raises(CommandError, match="set ODDS_API_KEY"):
         call_command(command, "--start", "2026-01-10", "--end", "2026-01-11")
+
+
+@pytest.mark.django_db
+def test_a_data_set_is_built_and_checked(world, backfill, monkeypatch):
+    run = []
+    monkeypatch.setattr("markets.management.commands.run_dataset_build.call_command", lambda *a, **_: run.append(a[0]))
+    told = backfill("--max_events", "1", command="run_dataset_build")
+    assert told["polls_inserted"] > 0
+    assert run == ["dataset_sanity"]
+    run.clear()
+    with pytest.raises(CommandError):
+        backfill("--max_events", "2", "--max_credits", "30", command="run_research_backfill")
+    assert run == []  # the first that fails ends it

@@ -84,7 +84,7 @@ def test_killed_between_answer_and_commit_it_loses_and_doubles_nothing(world, se
         running.communicate()
     assert running.returncode == 0, output
     assert "An answer that was left is stored" in output
-    assert KEY not in output.replace("is_simulat", "")
+    assert KEY not in output
     first = Poll.objects.earliest("at")
     assert (first.at, first.credits) == (at, 3)
     assert Poll.objects.count() == Poll.objects.values("at").distinct().count()

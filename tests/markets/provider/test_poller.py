@@ -1,8 +1,10 @@
 """The poller against a simulated provider on a real socket: what it stores, and what every fault comes to."""
 
+import logging
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from events.models import Event as LogEntry
@@ -11,7 +13,7 @@ from markets.models import Cycle, Poll, ProviderCall, QuoteChange, Source, Stand
 from markets.planner import Band
 from markets.quotes import MINUTE, from_micros
 from markets.tally import Closed
-from tests.markets.provider.conftest import NBA, World, turns
+from tests.markets.provider.conftest import KEY, NBA, World, turns
 
 pytestmark = pytest.mark.django_db
 
@@ -282,3 +284,33 @@ def _fail():
     from django.db import OperationalError
 
     raise OperationalError("the server closed the connection unexpectedly")
+
+
+@pytest.mark.parametrize(("seconds", "noted"), [(-61, True), (30, False), (3600, True)])
+def test_a_clock_that_is_wrong_is_noted(world, monkeypatch, seconds, noted):
+    poller = world.poller()
+    monkeypatch.setattr(poller._provider, "_skew", lambda _reply: timedelta(seconds=seconds))
+    turns(poller)
+    assert last_cycle().notes.get("clock_skew_seconds") == (seconds if noted else None)
+
+
+def test_the_key_is_in_no_table_file_or_log(world, caplog, tmp_path):
+    """Whatever happened: polls, refusals, and an answer that was set aside."""
+    caplog.set_level(logging.DEBUG)
+    world.provider.faults.add("not_json", "odds")
+    world.provider.faults.add("no_credits", "odds", skip=1)
+    poller = world.poller()
+    turns(poller)
+    world.provider.account.state = "deactivated"
+    forward_and_turn(world, poller, 6)
+    world.spool.keep(NBA, from_micros(world.provider.clock.now()), b"{", is_simulated=True, charged=None)
+    turns(poller, 2)
+    tables = [model._meta.db_table for model in apps.get_app_config("markets").get_models()] + ["events_event"]
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT count(*), count(*) FILTER (WHERE strpos(t::text, %s) > 0) FROM {table} t", [KEY])
+            assert cursor.fetchone()[1] == 0, table
+    assert ProviderCall.objects.count() > 3
+    assert KEY not in caplog.text
+    for file in tmp_path.rglob("*"):
+        assert file.is_dir() or KEY.encode() not in file.read_bytes()
