@@ -6,10 +6,10 @@ one of the line does. Where a sport has no model to carry a probability from lin
 
 The usual defaults of such detectors cannot work on polls that are minutes apart; where ours differ:
 
-- A window looks back to the quote that stood at its beginning, whenever the polls were (`gap_most_s` alone limits that),
-  so one that is shorter than the time between polls sees what moved since the last of them.
+- A window looks back to the quote that stood at its beginning, whenever the polls were (`gap_most_s` alone limits
+  that), so one that is shorter than the time between polls sees what moved since the last of them.
 - The least move is a probability instead of 0.5 points of a spread and 1 of a total: half a point of an NBA spread is
-  1.6 percentage points, of an NFL spread across the 3 more than 4, a point of an NBA total 2.2. Moneylines count too.
+  about 2 percentage points, of an NFL spread onto the 3 more than 4, a point of an NBA total 2.3. Moneylines count too.
 - MULTIBOOK_SYNC: each mover by 1.25 points of probability instead of by anything, three quarters of all that moved one
   way, 15 minutes of rest instead of 5. STEAM: the median mover by 1.5 instead of 0.5 or 1 points of line.
 - DISLOCATION: 3 points of probability at the consensus line in every market, instead of 1 point of a spread, 2 of a
@@ -37,8 +37,8 @@ MLB   MOVE            85        38 %            0,  4      40 / 21 % of  73     
       STEAM          144        52 %            1,  7      45 / 14 % of 112           50 / 31 % of  16
       DISLOCATION    122        36 %            0, 13      27 / 46 % of  82           47 / 35 % of  34
 
-A run line has no key numbers. A dislocation is no claim that the others are right: in WNBA and MLB it is more often they
-that come to the book, and yet its quote was worth having (at the close +1.0 %, +4.7 %, +2.1 % of the wager, by sport).
+A run line has no key numbers. A dislocation is no claim that the others are right: in WNBA and MLB it is more often
+they that come to the book, and yet its quote was worth having (at the close +1.0 %, +4.7 % and +2.1 % of the wager).
 """
 
 import json
