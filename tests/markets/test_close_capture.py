@@ -1,9 +1,7 @@
 """Closes and grades in the database: made once, made again when the start moves, and the same as a back-test's."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,46 +10,15 @@ import pytest
 from markets.close_capture import Counts, after_cycle, capture_and_grade
 from markets.models import Close, Event, Grade, Signal
 from markets.pipeline import Pipeline
-from markets.quotes import from_micros
-from tests.markets.bodies import AT, SPORT, book, event, market, outcome
+from tests.markets.bodies import SPORT
+from tests.markets.evening import BOOKS, NOON, START, after, evening, ingest, quoted
 
 pytestmark = pytest.mark.django_db
-NOON = from_micros(AT)
-START = NOON + timedelta(hours=2)
-BOOKS = ("draftkings", "fanduel", "betmgm", "betrivers", "bovada", "betonlineag")
-
-
-def after(minutes: float) -> datetime:
-    return NOON + timedelta(minutes=minutes)
-
-
-def iso(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def quoted(home: int, away: int, *, start: datetime = START, books: Sequence[str] = BOOKS) -> Any:
-    """An event with the same moneyline at several books."""
-    prices = market("h2h", outcome("Dream", home), outcome("Mercury", away), updated=None)
-    return event(books=[book(key, markets=[prices], title=key, updated=None) for key in books], start=iso(start))
 
 
 @pytest.fixture
 def pipeline() -> Pipeline:
     return Pipeline(SPORT, simulated=False)
-
-
-def ingest(pipeline: Pipeline, minutes: float, *events: Any) -> int:
-    """A poll so many minutes after noon. Gives the number of its signals."""
-    found = pipeline.ingest(json.dumps(events).encode(), at=after(minutes), source="live")
-    return len(found.signals)
-
-
-def evening(pipeline: Pipeline) -> None:
-    """A market that moves home, goes on a little, and starts."""
-    ingest(pipeline, 0, quoted(-110, -110))
-    assert ingest(pipeline, 5, quoted(-140, 120)) > 0
-    ingest(pipeline, 100, quoted(-160, 140))
-    ingest(pipeline, 115, quoted(-160, 140))
 
 
 def test_it_works(pipeline: Pipeline) -> None:
