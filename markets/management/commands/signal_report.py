@@ -44,4 +44,5 @@ class Command(BaseCommand):
             card_lines(scorecards(rows)),
             card_lines(scorecards(rows, by_timing=True)),
         ):
-            self.stdout.write("\n".join(lines) + "\n")
+            self.stdout.write("\n".join(lines))
+            self.stdout.write("")
