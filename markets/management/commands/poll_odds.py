@@ -66,6 +66,7 @@ class Command(BaseCommand):
         provider, ledger = talk(
             settings.ODDS, now=clock.now, sleep=stopping.sleep, daily=settings.ODDS.cadence.daily_credits
         )
+        provider = self.heard(provider)
         poller = Poller(settings.ODDS, provider, ledger, clock, spool(), closing=after_cycle, stopping=stopping)
         turns = 0
         try:

@@ -1,5 +1,6 @@
 """`manage.py poll_odds` as a process of its own: one at a time, killed, stopped, and told what it needs."""
 
+import json
 import os
 import signal
 import subprocess
@@ -101,6 +102,17 @@ def test_once_makes_the_polls_that_are_due(world, settings):
     assert Poll.objects.count() == 1
     turns(world.poller())
     assert world.calls("odds") == 1
+
+
+@pytest.mark.django_db
+def test_a_recorder_hears_what_is_polled(world, settings, tmp_path):
+    settings.ODDS = world.odds()
+    call_command("record_polls", "--once", "--output", str(tmp_path / "polls.jsonl"))
+    (file,) = tmp_path.glob("polls-*.jsonl")
+    (line,) = file.read_text().splitlines()
+    assert len(json.loads(line)["payload"]) > 1
+    assert KEY not in line
+    assert Poll.objects.count() == 1
 
 
 def test_without_a_key_it_says_what_to_do():
