@@ -39,7 +39,8 @@ class Tested:
     def row(self) -> Row:
         """For scorecards."""
         signal = self.signal
-        return Row(signal.event, signal.kind, signal.market, signal.timing, self.graded)
+        age = None if self.close is None else self.close.grade
+        return Row(signal.event, signal.kind, signal.market, signal.timing, self.graded, age)
 
 
 @dataclass(slots=True)

@@ -52,11 +52,11 @@ def rows(chosen: Chosen) -> list[Row]:
     signals = Signal.objects.filter(event__in=chosen.events()).order_by("at", "pk")
     fields = ("event__provider_id", "kind", "market", "body__timing")
     found = signals.annotate(is_graded=Q(grade__graded_at__isnull=False)).values_list(
-        *fields, "is_graded", *(f"grade__{name}" for name in _GRADE_FIELDS)
+        *fields, "is_graded", "grade__close__grade", *(f"grade__{name}" for name in _GRADE_FIELDS)
     )
     return [
-        Row(game, Kind(kind), Market(market), Timing(timing), _graded(grade) if is_graded else None)
-        for game, kind, market, timing, is_graded, *grade in found.iterator(5000)
+        Row(game, Kind(kind), Market(market), Timing(timing), _graded(grade) if is_graded else None, age)
+        for game, kind, market, timing, is_graded, age, *grade in found.iterator(5000)
     ]
 
 

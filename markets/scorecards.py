@@ -8,6 +8,8 @@ graded signals or `GAMES_LEAST` games a card says that they are too few to say, 
 Where a sport has no model of a market, only signals whose line is still the close's can be graded, and those are the
 ones that went nowhere. A card with more than `LEFT_OUT_MOST` of them missing says so, and takes no part either.
 
+A close of age grade F is hours older than the start, and says nothing of it: what hangs on one counts as not graded.
+
 A tier is given to what beat the close significantly, and to nothing else: A at 1 % after the correction, B at 5 %.
 """
 
@@ -26,6 +28,8 @@ from markets.statistics import Mean, Share, mean_of, share_of
 SIGNALS_LEAST: Final = 30
 GAMES_LEAST: Final = 20
 LEFT_OUT_MOST: Final = 0.1  # of those with an entry and a close
+TOO_OLD: Final = "F"
+OLD_CLOSE: Final = "close older than 120 minutes"
 LEVEL: Final = 0.05
 LEVEL_A: Final = 0.01
 
@@ -48,6 +52,7 @@ class Row(NamedTuple):
     market: Market
     timing: Timing
     graded: Graded | None
+    age: str | None = None  # grade of the close, A to F
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +157,23 @@ def figures(of: Mean | Share | None) -> dict[str, Any] | None:
 
 
 def _card(kind: Kind, market: Market, timing: Timing | None, rows: Sequence[Row]) -> Scorecard:
-    done = [(row.game, row.graded) for row in rows if row.graded is not None]
+    pending = sum(1 for row in rows if row.graded is None)
+    old = sum(1 for row in rows if row.graded is not None and row.age == TOO_OLD)
+    done = [(row.game, row.graded) for row in rows if row.graded is not None and row.age != TOO_OLD]
     values = [(game, graded.clv) for game, graded in done if graded.clv is not None]
     then = [(game, graded.against_consensus) for game, graded in done if graded.against_consensus is not None]
     moved = [(game, graded.moved_on) for game, graded in done if graded.moved_on is not None]
     confirmed = [(game, graded.confirmed) for game, graded in done if graded.confirmed is not None]
     reasons = Counter(graded.ungraded.value for _, graded in done if graded.ungraded is not None)
+    if old:
+        reasons[OLD_CLOSE] = old
     return Scorecard(
         kind=kind,
         market=market,
         timing=timing,
         signals=len(rows),
         games=len({row.game for row in rows}),
-        pending=len(rows) - len(done),
+        pending=pending,
         ungraded=dict(sorted(reasons.items())),
         clv=mean_of(values) if values else None,
         against_consensus=mean_of(then) if then else None,

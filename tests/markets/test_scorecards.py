@@ -73,6 +73,13 @@ class TestCounting:
         timed = [(card.kind, card.market, card.timing) for card in scorecards(rows, by_timing=True)]
         assert timed[:2] == [("MOVE", "h2h", "coarse"), ("MOVE", "h2h", "timed")]
 
+    def test_what_hangs_on_a_close_hours_old_is_not_graded(self) -> None:
+        rows = [row("a", 0.2, confirmed=True)._replace(age="F"), row("b", 0.01)._replace(age="D"), row("c", None)]
+        card = one(rows)
+        assert (card.signals, card.graded, card.pending) == (3, 1, 1)
+        assert card.ungraded == {"close older than 120 minutes": 1}
+        assert card.confirmed is None
+
     def test_no_signals_have_no_cards(self) -> None:
         assert scorecards([]) == []
 
