@@ -1,7 +1,7 @@
 """The poller: asks the planner what is due, asks the provider, and hands what comes to the pipeline.
 
 What it must remember is in the database: polls, credits and the last cycle. So one that is stopped or killed goes on
-where it was; an answer that was not stored yet waits in the spool. Every round that asks anything writes a `Cycle`.
+where it was; an answer that was not stored yet waits in the spool. Every cycle that asks anything writes a `Cycle`.
 """
 
 import math
@@ -78,7 +78,7 @@ class Poller:
             made = self._plan()
             if not made.asks and not self._more_to_close:
                 return self._clock.seconds_until(from_micros(made.next_at))
-            tally = self._round(made)
+            tally = self._cycle(made)
             following = self._plan()
             self._write(tally, made, following)
             if following.asks or self._more_to_close:
@@ -182,9 +182,9 @@ class Poller:
         cheapest = min((sport.credits for sport in self._sports.values()), default=0)
         return self._paused_at is not None or (remaining is not None and remaining < cheapest)
 
-    # --- A round --------------------------------------------------------------------------------------
+    # --- A cycle --------------------------------------------------------------------------------------
 
-    def _round(self, made: Plan) -> Tally:
+    def _cycle(self, made: Plan) -> Tally:
         tally = Tally(self._clock.now())
         before = self._ledger.spent
         if self._key_refused_until is not None and tally.begun >= self._key_refused_until:
@@ -198,7 +198,7 @@ class Poller:
         return tally
 
     def _close(self, tally: Tally) -> None:
-        """Capture closes and grade; where there were more games than one round takes, the next follows at once."""
+        """Capture closes and grade; where there were more games than one cycle takes, the next follows at once."""
         if self._closing is None:
             return
         now, most = self._clock.now(), self._odds.cadence.closes_per_cycle
@@ -206,7 +206,7 @@ class Poller:
             tally.closed = self._closing(at=now, is_simulated=self._simulated, events=most)
         except AWAY:
             raise
-        except Exception as error:  # polling goes on, and the next round tries again
+        except Exception as error:  # polling goes on, and the next cycle tries again
             tally.failed(f"{UNEXPECTED}: closes could not be captured ({type(error).__name__})")
             log.exception("Closes could not be captured")
         self._more_to_close = tally.closed.more

@@ -1,4 +1,4 @@
-"""What a round of the poller did, and the `Cycle` row that it becomes."""
+"""What a cycle of the poller did, and the `Cycle` row that it becomes."""
 
 import time
 from collections import Counter
@@ -34,7 +34,7 @@ class Closing(Protocol):
 
 @dataclass
 class Tally:
-    """What one round did."""
+    """What one cycle did."""
 
     begun: datetime
     started: float = field(default_factory=time.monotonic)
@@ -62,13 +62,13 @@ class Tally:
         self.sports.setdefault(sport, {}).update(about, **{name: mark for name, mark in marks.items() if mark})
 
     def failed(self, error: str) -> None:
-        """Something went wrong; the round goes on."""
+        """Something went wrong; the cycle goes on."""
         if len(self.errors) < ERRORS_KEPT:
             self.errors.append(error[:ERROR_MAX])
 
 
 class State(NamedTuple):
-    """How things stand after a round."""
+    """How things stand after a cycle."""
 
     low: bool  # few credits remain
     paused: bool  # none do
@@ -81,7 +81,7 @@ class State(NamedTuple):
 
 @transaction.atomic
 def write(tally: Tally, state: State, *, is_simulated: bool, at: datetime) -> None:
-    """Write the round's row; and, where the provider refused the key, tell whoever reads the events."""
+    """Write the cycle's row; and, where the provider refused the key, tell whoever reads the events."""
     until = state.circuit.open_until
     notes = {
         **tally.notes,

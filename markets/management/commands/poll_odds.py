@@ -20,7 +20,7 @@ from markets.stopping import Stopping
 from markets.weights import BadWeights
 
 WAIT_FOR_PLACE: Final = 5.0  # seconds between two looks whether the other poller has ended
-ONCE_TURNS: Final = 4  # of one round each: what is due may only be known from the free lists of events
+ONCE_TURNS: Final = 4  # of one cycle each: what is due may only be known from the free lists of events
 
 
 class Command(BaseCommand):

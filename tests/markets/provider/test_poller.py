@@ -218,7 +218,7 @@ def test_a_small_budget_is_kept_for_the_last_look(world):
     assert last_cycle().notes["sports"][NBA]["last_look"]
 
 
-def test_closes_follow_each_round_and_more_of_them_at_once(world):
+def test_closes_follow_each_cycle_and_more_of_them_at_once(world):
     asked = []
 
     def closing(*, at, is_simulated, events):
