@@ -5,6 +5,7 @@ that holds polls of another origin is refused: the changes of two sequences of p
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -63,9 +64,9 @@ def load(tables: Tables, *, told: Told = lambda done, of: None) -> Loaded:
     before = {} if after is None else _listed(tables, after)
     starts = {key: Starts(game.first_start, game.last_start) for key, game in tables.games.items()}
     polls = changes = 0
-    for batch in _batches(tables, after, before):
+    for batch in _ahead(_batches(tables, after, before)):
         with storage.exclusively(tables.sport, simulated=False):
-            if _stored(tables) != there + polls:
+            if queries.poll_at(tables.sport, from_micros(batch[0].poll.at), simulated=False) is not None:
                 raise Refused("Somebody else stores this recording at the same time.")
             storage.write(batch, Origin(Source.RECORDING, False), starts=starts)
         polls += len(batch)
@@ -133,6 +134,15 @@ def _stored(tables: Tables) -> int:
 
 def _listed(tables: Tables, at: Micros) -> dict[str, Micros]:
     return {key: game.listed.commences for key, game in tables.games.items() if game.first_seen <= at <= game.last_seen}
+
+
+def _ahead(batches: Iterator[list[Recorded]]) -> Iterator[list[Recorded]]:
+    """The same, each next one read while the one before is stored: the database works then, and we would wait."""
+    with ThreadPoolExecutor(max_workers=1) as reading:
+        coming = reading.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reading.submit(next, batches, None)
+            yield batch
 
 
 def _batches(tables: Tables, after: Micros | None, listed: dict[str, Micros]) -> Iterator[list[Recorded]]:

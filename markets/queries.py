@@ -1,6 +1,6 @@
 """Reads of the markets: what stands now and at a moment, and stored polls as the engine takes them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,14 +13,15 @@ from django.db.models import QuerySet
 
 from markets.bodies import Key, apply, in_order
 from markets.fingerprint import Fingerprint
-from markets.models import Event, Listing, Poll, QuoteChange, Standing
+from markets.models import Book, Event, Listing, Poll, QuoteChange, Standing
 from markets.odds import read_american
 from markets.quotes import Change, Listed, Market, Micros, Quote, Side, to_micros
 from markets.quotes import Poll as Polled
 from markets.state import FORGET_AFTER
 
 ROWS_AT_ONCE: Final = 10_000
-_FIELDS: Final = ("at", "event_id", "book__key", "market", "side", "point", "price", "american", "updated_at", "stale")
+_QUOTED: Final = ("book_id", "market", "side", "point", "price", "american", "updated_at", "stale")
+_FIELDS: Final = ("at", "event_id", *_QUOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,13 @@ class StandingQuote:
 def standing(event_id: int) -> list[StandingQuote]:
     """What stands of an event now, by market, book and side; without what was taken down."""
     found = Standing.objects.filter(event_id=event_id, price__isnull=False)
-    return _offered(found.order_by("market", "book__key", "side"), "changed_at")
+    return _offered(found.values(*_QUOTED, "changed_at", "in_play"), "changed_at")
 
 
 def standing_at(event_id: int, at: datetime) -> list[StandingQuote]:
     """What stood of an event at a moment: the last change of each quote at or before it, read from their index."""
     found = _last_changes(QuoteChange.objects.filter(event_id=event_id, at__lte=at))
-    offered = _offered((change for change in found if change["price"] is not None), "at")
-    return sorted(offered, key=lambda quote: (quote.market, quote.book, quote.side))
+    return _offered((change for change in found if change["price"] is not None), "at")
 
 
 class Neighbour(NamedTuple):
@@ -205,6 +205,7 @@ class _Reader:
             number: Listed(key, home, away, 0)
             for number, key, home, away in chosen.values_list("id", "provider_id", "home", "away")
         }
+        self.books = dict(Book.objects.values_list("id", "key"))
         self.simulated = simulated
         self._list: dict[int, Listed] = {}
         self._listed: tuple[Listed, ...] = ()
@@ -266,7 +267,11 @@ class _Reader:
                 row["stale"],
             )
         return Change(
-            self.events[row["event_id"]].event, row["book__key"], _MARKETS[row["market"]], _SIDES[row["side"]], quote
+            self.events[row["event_id"]].event,
+            self.books[row["book_id"]],
+            _MARKETS[row["market"]],
+            _SIDES[row["side"]],
+            quote,
         )
 
 
@@ -310,18 +315,15 @@ def _last_changes(changes: QuerySet[QuoteChange]) -> Any:
     """The last of each quote: the order is the index's, backwards."""
     quote = ("event_id", "market", "book_id", "side")
     ordered = changes.order_by(*(f"-{name}" for name in quote), "-at").distinct(*quote)
-    return ordered.values(*_FIELDS, "book__title", "in_play")
+    return ordered.values(*_FIELDS, "in_play")
 
 
-def _offered(rows: Any, changed: str) -> list[StandingQuote]:
-    if isinstance(rows, QuerySet):
-        rows = rows.values(
-            *(name for name in _FIELDS if name not in {"at", "event_id"}), changed, "book__title", "in_play"
-        )
-    return [
+def _offered(rows: Iterable[Any], changed: str) -> list[StandingQuote]:
+    """By market, book and side. Books are few, and joining them in SQL would keep PostgreSQL from the index's order."""
+    books = {number: (key, title) for number, key, title in Book.objects.values_list("id", "key", "title")}
+    found = [
         StandingQuote(
-            row["book__key"],
-            row["book__title"],
+            *books[row["book_id"]],
             row["market"],
             row["side"],
             row["point"],
@@ -334,3 +336,4 @@ def _offered(rows: Any, changed: str) -> list[StandingQuote]:
         )
         for row in rows
     ]
+    return sorted(found, key=lambda quote: (quote.market, quote.book, quote.side))

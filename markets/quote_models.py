@@ -4,9 +4,10 @@ A poll is told apart by its sport and moment; what came from a simulated provide
 because every event and poll says which of the two it is of. A change is told apart by its event, book, market, side and
 moment: the same poll twice adds nothing.
 
-Changes and standing quotes point at their events and books without a constraint of the database: PostgreSQL checks one
-row by row at commit, which took 100 ms of a poll of 3,942 quotes (17 ms without). `storage.write` alone makes these
-rows, with numbers it has just read in the same transaction, and nothing removes events or books.
+Changes and standing quotes point at their polls, events and books without a constraint of the database: PostgreSQL
+checks one row by row at commit, which took 100 ms of a poll of 3,942 quotes. `storage.write` alone makes these rows,
+with numbers it has just read in the same transaction; nothing removes events or books, and `retention` removes a poll
+only when none of its changes is left.
 """
 
 from django.db import models
@@ -150,7 +151,7 @@ class QuoteChange(_Quoted):
     """A book's quote became another; the one that stands at a moment is the last change at or before it."""
 
     id = models.BigAutoField(primary_key=True)
-    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="+", db_index=False)
+    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     market = models.CharField(max_length=7)

@@ -11,17 +11,19 @@ to its last sighting.
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from markets.bodies import ID_MAX, KEY_MAX, NAME_MAX, POINT_MOST, clean_text, in_order, moment_of
+from markets.bodies import ID_MAX, KEY_MAX, MOMENT_MAX, NAME_MAX, POINT_MOST, clean_text, moment_of
 from markets.odds import BadOdds, read_american
-from markets.quotes import SIDES, Change, Listed, Market, Micros, Poll, Quote, from_micros
+from markets.quotes import SIDES, Change, Listed, Market, Micros, Poll, Quote, Side, from_micros
 
 PROBLEMS_SHOWN: Final = 20
 COUNT_MOST: Final = 1_000_000
+KEPT_MOST: Final = 500_000  # changes, about 100 MB; of more the file is read twice
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "snapshots": ("fetched_at", "events", "quotes", "changes"),
     "events": (
@@ -67,13 +69,14 @@ class Game(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """A recording, but for its changes, which are read as they are needed."""
+    """A recording. Where it has very many changes they are read again as they are needed."""
 
     name: str
     sport: str
     snapshots: tuple[Snapshot, ...]
     games: Mapping[str, Game]
     quotes: Path
+    kept: tuple[tuple[Change, ...], ...] | None = None  # those of each poll, where they are few enough
 
     @property
     def changes(self) -> int:
@@ -81,15 +84,22 @@ class Tables(NamedTuple):
         return sum(each.changes for each in self.snapshots)
 
     def polls(self, after: Micros | None = None) -> Iterator[tuple[Snapshot, Poll]]:
-        """The polls, or those after a moment. Raises `BadTables` at the first row that is wrong."""
+        """The polls, or those after a moment, with their changes in the order of the rows.
+
+        Raises `BadTables` at the first row that is wrong.
+        """
+        listed = _Lists(self.games)
+        for each, found in zip(self.snapshots, self._by_poll() if self.kept is None else self.kept, strict=True):
+            if after is None or each.at > after:
+                yield each, Poll(self.sport, each.at, listed.at(each.at), found)
+
+    def _by_poll(self) -> Iterator[tuple[Change, ...]]:
         problems = _Problems(at_most=1)
         changes = _Changes(self, problems)
-        listed = _Lists(self.games)
         for each in self.snapshots:
-            found = changes.of(each.at)
+            found = tuple(changes.of(each.at))
             problems.refuse()
-            if after is None or each.at > after:
-                yield each, Poll(self.sport, each.at, listed.at(each.at), tuple(sorted(found, key=in_order)))
+            yield found
 
 
 def find(paths: list[Path], name: str) -> dict[str, Path]:
@@ -118,15 +128,20 @@ def read(files: Mapping[str, Path], name: str) -> Tables:
     problems.refuse()
     tables = Tables(name, sport, snapshots, games, files["quotes"])
     changes = _Changes(tables, problems)
+    kept: list[tuple[Change, ...]] = []
+    keep = tables.changes <= KEPT_MOST
     for each in snapshots:
-        count = len(changes.of(each.at))
+        found = tuple(changes.of(each.at))
+        count = len(found)
+        if keep:
+            kept.append(found)
         if count != each.changes and not problems.count:
             problems.add(
                 f"{files['quotes'].name}: the poll at {_shown(each.at)} has {count} changes, not {each.changes}."
             )
     changes.end()
     problems.refuse()
-    return tables
+    return tables._replace(kept=tuple(kept)) if keep else tables
 
 
 class _Problems:
@@ -150,14 +165,13 @@ class _Wrong(Exception):
 
 
 class _Row:
-    """A row's fields, read one by one."""
+    """A row's fields by their names, read one by one."""
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
-        self._fields = fields
+    def __init__(self, part: str, fields: Sequence[str]) -> None:
+        self._fields = dict(zip(COLUMNS[part], fields, strict=True))
 
     def take(self, field: str, read: Callable[[str], Any], sentence: str) -> Any:
-        value = self._fields[field]
-        found = read(value) if isinstance(value, str) else None
+        found = read(self._fields[field])
         if found is None:
             raise _Wrong(f"{field} {sentence}.")
         return found
@@ -172,18 +186,25 @@ class _Row:
         return int(self.take(field, _count, f"must be a whole number up to {COUNT_MOST:,}"))
 
 
-def _rows(path: Path, part: str, problems: _Problems) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The rows with their line numbers."""
+def _rows(path: Path, part: str, problems: _Problems) -> Iterator[tuple[int, Sequence[str]]]:
+    """The rows with their line numbers, each with the fields of `COLUMNS` in that order."""
     opened = gzip.open if path.suffix == ".gz" else open
     try:
         with opened(path, "rt", encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
-            missing = [column for column in COLUMNS[part] if column not in (rows.fieldnames or ())]
+            rows = csv.reader(file, strict=True)
+            header = next(rows, [])
+            missing = [column for column in COLUMNS[part] if column not in header]
             if missing:
                 problems.add(f"{path.name}, line 1: the column {missing[0]} is missing.")
                 return
+            fields = itemgetter(*(header.index(column) for column in COLUMNS[part]))
             for row in rows:
-                yield rows.line_num, row
+                if len(row) == len(header):
+                    yield rows.line_num, fields(row)
+                elif row:
+                    problems.add(
+                        f"{path.name}, line {rows.line_num}: it must have {len(header)} fields, not {len(row)}."
+                    )
     except csv.Error as error:
         problems.add(f"{path.name}: it is no CSV: {error}.")
     except UnicodeDecodeError:
@@ -197,7 +218,7 @@ def _rows(path: Path, part: str, problems: _Problems) -> Iterator[tuple[int, dic
 def _snapshots(path: Path, problems: _Problems) -> tuple[Snapshot, ...]:
     found: list[Snapshot] = []
     for line, fields in _rows(path, "snapshots", problems):
-        row = _Row(fields)
+        row = _Row("snapshots", fields)
         try:
             each = Snapshot(row.moment("fetched_at"), *(row.count(name) for name in ("events", "quotes", "changes")))
             if found and each.at <= found[-1].at:
@@ -213,7 +234,7 @@ def _games(path: Path, problems: _Problems) -> tuple[str, dict[str, Game]]:
     sport = ""
     for line, fields in _rows(path, "events", problems):
         try:
-            own, game = _game(_Row(fields))
+            own, game = _game(_Row("events", fields))
             sport = sport or own
             if own != sport:
                 raise _Wrong("sport_key must be the same in all rows.")
@@ -236,7 +257,7 @@ def _game(row: _Row) -> tuple[str, Game]:
 
 
 class _Changes:
-    """The rows of changes, poll by poll."""
+    """The rows of changes, poll by poll. There are many, so what a row has in common with the last is read once."""
 
     def __init__(self, tables: Tables, problems: _Problems) -> None:
         self._path = tables.quotes
@@ -260,62 +281,73 @@ class _Changes:
             pass
 
     def _read(self) -> Iterator[tuple[Micros, Change]]:
-        last = 0
-        seen: set[tuple[str, ...]] = set()
-        for line, fields in _rows(self._path, "quotes", self._problems):
+        at, text = 0, ""
+        confirmed: Micros | None = None
+        confirmed_text = ""
+        told: set[tuple[str, str, str, str]] = set()
+        for line, (fetched, event, book, market, outcome, point, price, updated) in _rows(
+            self._path, "quotes", self._problems
+        ):
             try:
-                at = moment_of(fields["fetched_at"] or "")
-                if at is None or at not in self._known:
-                    raise _Wrong("fetched_at must be the moment of a poll.")
-                if at < last:
-                    raise _Wrong("fetched_at must not be before the row before.")
-                if at > last:
-                    last = at
-                    seen.clear()
-                change = self._change(fields, at)
-                if change[:4] in seen:
+                if fetched != text:
+                    before, at = at, self._moment(fetched, at)
+                    text = fetched
+                    if at != before:
+                        told.clear()
+                key = (event, book, market, outcome)
+                if key in told:
                     raise _Wrong("outcome must be another than in the rows before, of the same poll, book and market.")
-                seen.add(change[:4])
-                yield at, change
+                told.add(key)
+                game = self._games.get(event)
+                if game is None:
+                    raise _Wrong("event_id must be one of the events.")
+                if not game.first_seen <= at <= game.last_seen:
+                    raise _Wrong("fetched_at must be between the event's first and last sighting.")
+                sides, offered = _offer(book, market, outcome, point, price)
+                if updated != confirmed_text:
+                    confirmed, confirmed_text = _updated(updated), updated
+                quote = None if offered is None else Quote(offered[0], offered[1], offered[2], confirmed)
+                yield at, Change(event, book, sides[0], sides[1], quote)
             except _Wrong as wrong:
                 self._problems.add(f"{self._path.name}, line {line}: {wrong}")
 
-    def _change(self, fields: Mapping[str, Any], at: Micros) -> Change:
-        event = fields["event_id"]
-        game = self._games.get(event)
-        if game is None:
-            raise _Wrong("event_id must be one of the events.")
-        if not game.first_seen <= at <= game.last_seen:
-            raise _Wrong("fetched_at must be between the event's first and last sighting.")
-        book = _book(fields["book"] or "")
-        if book is None:
-            raise _Wrong(f"book must be a text of 1 to {KEY_MAX} characters.")
-        sides = _OUTCOMES.get((fields["market"], fields["outcome"]))
-        if sides is None:
-            raise _Wrong("outcome must be one of a market that is followed: h2h H A D, spreads H A, totals O U.")
-        return Change(game.listed.event, book, *sides, _quote(fields, sides[0]))
+    def _moment(self, text: str, last: Micros) -> Micros:
+        at = moment_of(text) if len(text) <= MOMENT_MAX else None
+        if at is None or at not in self._known:
+            raise _Wrong("fetched_at must be the moment of a poll.")
+        if at < last:
+            raise _Wrong("fetched_at must not be before the row before.")
+        return at
 
 
-_OUTCOMES: Final = {
-    (market.value, side.value): (market, side) for market, sides in SIDES.items() for side in sides
-}  # fmt: skip
+_OUTCOMES: Final = {(market.value, side.value): (market, side) for market, sides in SIDES.items() for side in sides}
 
 
-def _quote(fields: Mapping[str, Any], market: Market) -> Quote | None:
-    point, price, updated = fields["point"], fields["price"], fields["last_update"]
-    if point is None or price is None or updated is None:
-        raise _Wrong("last_update and the fields before it must be there, if empty.")
+@lru_cache(maxsize=1 << 16)
+def _offer(book: str, market: str, outcome: str, point: str, price: str) -> tuple[tuple[Market, Side], Quote | None]:
+    """What the middle of a row says: the side, and the quote but for its moment."""
+    if clean_text(book, KEY_MAX) is None:
+        raise _Wrong(f"book must be a text of 1 to {KEY_MAX} characters.")
+    sides = _OUTCOMES.get((market, outcome))
+    if sides is None:
+        raise _Wrong("outcome must be one of a market that is followed: h2h H A D, spreads H A, totals O U.")
     if not price:
         if point:
             raise _Wrong("point must be empty where price is.")
-        return None
+        return sides, None
     american = _american(price)
     if american is None:
         raise _Wrong("price must be American odds, such as +150 or -120.")
-    at = moment_of(updated) if updated else None
-    if updated and at is None:
+    return sides, Quote(_line(point, sides[0]), american[1], american[0], None)
+
+
+def _updated(text: str) -> Micros | None:
+    if not text:
+        return None
+    at = moment_of(text) if len(text) <= MOMENT_MAX else None
+    if at is None:
         raise _Wrong("last_update must be a moment such as 2026-08-05T17:00:48Z, or empty.")
-    return Quote(_line(point, market), american[1], american[0], at)
+    return at
 
 
 def _line(text: str, market: Market) -> float | None:
@@ -346,13 +378,8 @@ def _american(text: str) -> tuple[int, float] | None:
         return None
 
 
-@lru_cache(maxsize=1024)
-def _book(text: str) -> str | None:
-    return clean_text(text, KEY_MAX)
-
-
 def _moment(text: str) -> Micros | None:
-    return moment_of(text) if len(text) <= 40 else None
+    return moment_of(text) if len(text) <= MOMENT_MAX else None
 
 
 def _count(text: str) -> int | None:

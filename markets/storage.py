@@ -13,11 +13,12 @@ from typing import Any, Final, NamedTuple
 from django.db import connection, transaction
 
 from markets.engine import Point, Seen
-from markets.quotes import Change, Listed, Micros, Poll, Quote, from_micros
+from markets.quotes import Listed, Micros, Poll, Quote, from_micros
 from markets.signals import Signal, consensus_to_dict
 from markets.track import Listing
 
 LOCK_CLASS: Final = 1_836_214_643  # any fixed number: it names our locks among this database's advisory locks
+NULL: Final = r"\N"  # as COPY has it
 NOTHING_SEEN: Final = Seen([], [])
 
 
@@ -293,15 +294,21 @@ def _changes(
         "COPY markets_quotechange (poll_id, event_id, book_id, market, side, at, point, price, american, updated_at,"
         " in_play, stale) FROM STDIN"
     ) as copy:
+        listed: tuple[Listed, ...] | None = None
+        known = dict(starts)
         for poll_id, (poll, *_) in zip(polls, recorded, strict=True):
-            known = {**starts, **{each.event: each.commences for each in poll.listed}}
+            if poll.listed is not listed:
+                listed = poll.listed
+                known = {**starts, **{each.event: each.commences for each in listed}}
             moment = _text(poll.at)
-            lines = [
-                f"{poll_id}\t{events[each.event]}\t{books[each.book]}\t{each.market}\t{each.side}\t{moment}\t"
-                f"{_quote(each.quote)}\t{'f' if poll.at < known[each.event] else 't'}\t{_stale(each)}\n"
-                for each in poll.changes
-            ]
-            copy.write("".join(lines))
+            copy.write(
+                "".join(
+                    f"{poll_id}\t{events[event]}\t{books[book]}\t{market}\t{side}\t{moment}\t"
+                    f"{_quote(quote)}\t{'f' if poll.at < known[event] else 't'}\t"
+                    f"{'t' if quote and quote.stale else 'f'}\n"
+                    for event, book, market, side, quote in poll.changes
+                )
+            )
 
 
 def _stand(cursor: Any, first: Micros, last: Micros, polls: Sequence[int]) -> None:
@@ -321,16 +328,17 @@ def _stand(cursor: Any, first: Micros, last: Micros, polls: Sequence[int]) -> No
 
 
 def _quote(quote: Quote | None) -> str:
+    """Point, price, American odds and when it was confirmed, as COPY takes them."""
     if quote is None:
-        return r"\N" + "\t\\N" * 3
-    point = r"\N" if quote.point is None else f"{quote.point:.2f}"
-    american = r"\N" if quote.american is None else str(quote.american)
-    updated = r"\N" if quote.updated is None else _text(quote.updated)
-    return f"{point}\t{quote.price:.6f}\t{american}\t{updated}"
+        return "\t".join([NULL] * 4)
+    point, price, american, updated, _ = quote
+    return f"{_offer(point, price, american)}\t{NULL if updated is None else _text(updated)}"
 
 
-def _stale(change: Change) -> str:
-    return "t" if change.quote is not None and change.quote.stale else "f"
+@lru_cache(maxsize=1 << 15)
+def _offer(point: float | None, price: float, american: int | None) -> str:
+    line = NULL if point is None else f"{point:.2f}"
+    return f"{line}\t{price:.6f}\t{NULL if american is None else american}"
 
 
 @lru_cache(maxsize=4096)

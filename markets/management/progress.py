@@ -1,11 +1,13 @@
-"""A line on a terminal that says how far a command is; nothing where there is no terminal."""
+"""What long commands share: a line on the terminal that says how far they are, and fewer looks for garbage."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
 class Line:
-    """One line, written over and over."""
+    """One line, written over and over; nothing where there is no terminal."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -27,3 +29,14 @@ class Line:
         if self._shown:
             self._stream.write("\r\033[K", ending="")
             self._stream.flush()
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Look for cycles less often: what is read are hundreds of thousands of tuples without any."""
+    usual = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)

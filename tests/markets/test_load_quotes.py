@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from markets import loading, queries
+from markets import loading, queries, recorded_tables
 from markets.bodies import in_order
 from markets.engine import Engine
 from markets.models import ConsensusPoint, Event, Poll, QuoteChange, Signal, Standing
@@ -78,6 +78,20 @@ def test_it_works(tmp_path: Path) -> None:
     assert [[each.event for each in poll.listed] for poll in queries.polls_of(SPORT, simulated=False)] == [
         ["e1"], ["e1", "e2"], ["e1"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kept", [0, 100])
+def test_a_large_recording_is_read_again_instead_of_kept(
+    tmp_path: Path, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorded_tables, "KEPT_MOST", kept)
+    found = loading.open_tables([written(tmp_path, tables())], NAME)
+    assert (found.kept is None) is (kept == 0)
+    assert [len(poll.changes) for _, poll in found.polls()] == [3, 0, 2]
+    (tmp_path / "tiny_quotes.csv").unlink()
+    if kept == 0:
+        with pytest.raises(BadTables, match="it cannot be read"):
+            list(found.polls())
 
 
 @pytest.mark.django_db
@@ -155,7 +169,7 @@ def put(part: str, row: int, column: int, value: str) -> Change:
         (put("quotes", 1, 6, "1.91"), "line 2: price must be American odds"),
         (put("quotes", 1, 6, "9" * 5000), "line 2: price must be American odds"),
         (put("quotes", 1, 7, "later"), "line 2: last_update must be a moment"),
-        (lambda content: content["quotes"][1].pop(), "line 2: last_update and the fields before it must be there"),
+        (lambda content: content["quotes"][1].pop(), "line 2: it must have 8 fields, not 7."),
         (put("quotes", 0, 5, "line"), "tiny_quotes.csv, line 1: the column point is missing."),
         (put("events", 1, 0, ""), "tiny_events.csv, line 2: event_id must be a text of 1 to 64 characters."),
         (put("events", 2, 0, "e1"), "line 3: event_id must be another than in the rows before."),

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from markets import loading
 from markets.configured import book_weights, signal_settings
-from markets.management.progress import Line
+from markets.management.progress import Line, rare_collections
 from markets.quotes import from_micros
 from markets.recorded_tables import BadTables
 from markets.weights import BadWeights
@@ -33,8 +33,9 @@ class Command(BaseCommand):
         line = Line(self.stderr)
         began = time.monotonic()
         try:
-            tables = loading.open_tables(paths, name)
-            done = loading.load(tables, told=line.told("changes"))
+            with rare_collections():
+                tables = loading.open_tables(paths, name)
+                done = loading.load(tables, told=line.told("changes"))
         except BadTables as error:
             line.clear()
             for text in error.problems:
