@@ -8,6 +8,11 @@ from django.db import DatabaseError, connections
 # Any fixed numbers: they name this lock among the database's advisory locks.
 LOCK: Final = (7_030_202, 0)
 
+_HELD: Final = (
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    " AND classid = %s AND objid = %s AND granted)"
+)
+
 
 class Place:
     """Held as long as its own connection lives: a killed process loses it by itself."""
@@ -22,13 +27,13 @@ class Place:
             return bool(cursor.fetchone()[0])
 
     def is_held(self) -> bool:
-        """Whether the connection that holds it still lives."""
+        """Whether this process still has it: a connection that broke has lost it."""
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
+                cursor.execute(_HELD, LOCK)
+                return bool(cursor.fetchone()[0])
         except DatabaseError:
             return False
-        return True
 
     def __enter__(self) -> "Place":
         return self

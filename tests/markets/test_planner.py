@@ -261,3 +261,19 @@ def test_the_default_budget_watches_an_evening_closely():
     watched = [at for at in polls["nba"] if starts[0] - HOUR <= at < starts[-1]]
     assert len(watched) > 200
     assert most_in_a_day(spent) <= 1200
+
+
+def test_three_busy_sports_share_the_default_budget():
+    """Starts every half hour of afternoon and night: polls thin out together, and no close is older than a look."""
+
+    def evenings(first, last):
+        return [NOW + day * DAY + half * 30 * MINUTE for day in range(1, 4) for half in range(2 * first, 2 * last)]
+
+    sports = {"nba": (3, evenings(0, 4)), "ncaab": (3, evenings(-6, 5)), "nfl": (3, evenings(-2, 6))}
+    spent, polls = year(random.Random(1), 4, replace(CADENCE, idle=86_400), sports)
+    assert most_in_a_day(spent) <= 1200
+    for key, (_cost, starts) in sports.items():
+        ages = [start - polls[key][bisect_left(polls[key], start) - 1] for start in starts]
+        assert max(ages) <= planner.FRESH + 5 * SECOND
+        between = [later - at for at, later in zip(polls[key], polls[key][1:], strict=False) if starts[0] <= at]
+        assert sorted(between)[len(between) // 2] <= 5 * MINUTE

@@ -15,7 +15,7 @@ from django.db import connection
 
 from markets.credits import balance
 from markets.models import Cycle, Poll, ProviderCall
-from markets.place import Place
+from markets.place import LOCK, Place
 from markets.quotes import from_micros
 from stakepro import up
 from tests.markets.provider.conftest import KEY, NBA, turns, wait_until
@@ -127,3 +127,20 @@ def test_up_starts_it_where_there_is_a_key(world, settings):
     assert child.wanted()
     assert not child.vital
     assert KEY not in " ".join(child.command)
+
+
+@pytest.mark.django_db
+def test_a_place_is_lost_with_its_connection():
+    with Place() as place:
+        assert not place.is_held()
+        assert place.take()
+        assert place.is_held()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database"
+                " WHERE locktype = 'advisory' AND classid = %s AND datname = current_database()",
+                [LOCK[0]],
+            )
+        wait_until(lambda: not place.is_held())
+    with Place() as other:
+        wait_until(other.take)
