@@ -17,7 +17,7 @@ from markets.engine import Engine, Point
 from markets.fingerprint import Fingerprint
 from markets.grading import Claim, Graded, grade
 from markets.quotes import HOUR, SECOND, Change, Listed, Market, Micros, Poll
-from markets.scorecards import Row
+from markets.scorecards import TOO_OLD, Row
 from markets.signals import Signal
 from markets.sports import SportModel, for_sport
 from markets.weights import EQUAL, Weights
@@ -163,7 +163,9 @@ class _Horizons:
         for (market, name), held in sorted(self._held.items()):
             for event, then in sorted(held.items()):
                 close = closes.get(event, {}).get(market)
-                forecast = None if close is None else _forecast(event, then, close, model)
+                # A close hours old is the very consensus that is asked about.
+                young = close is not None and close.grade != TOO_OLD
+                forecast = _forecast(event, then, close, model) if close is not None and young else None
                 if forecast is not None:
                     found.setdefault((market, name), []).append(forecast)
         return found

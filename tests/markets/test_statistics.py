@@ -11,6 +11,8 @@ from scipy import stats
 
 from fairness.chance import wilson_interval
 from markets.calibration import Forecast, calibration_of
+from markets.devig import Method, devig
+from markets.odds import read_american
 from markets.statistics import (
     bets_to_show,
     mean_of,
@@ -20,6 +22,13 @@ from markets.statistics import (
     values_to_show,
     wilson,
 )
+from tests.markets.recordings import needs_recordings, rows
+
+
+def _is_price(text: str) -> bool:
+    """Whether the table has American odds there."""
+    return text.lstrip("+-").isdigit() and abs(int(text)) >= 100
+
 
 GAMES = st.sampled_from("abcdefgh")
 VALUES = st.floats(-1, 1).map(lambda value: round(value, 6))
@@ -225,6 +234,28 @@ class TestCalibration:
         middle = found.bins[2].share
         assert middle is not None
         assert (middle.low, middle.high) == wilson(0.5, 2)
+
+    @needs_recordings
+    def test_closing_prices_of_the_nba_against_results(self) -> None:
+        """Games from 2007 to 2023: the log losses that the choice of a way to take out the margin rests on."""
+        games = [
+            (float(read_american(row["moneyLine"])), float(read_american(row["opponentMoneyLine"])), row)
+            for row in rows("nba_2007_2022_close_results")
+            if row["home/visitor"] == "vs" and _is_price(row["moneyLine"]) and _is_price(row["opponentMoneyLine"])
+        ]
+        came = [float(int(row["score"]) > int(row["opponentScore"])) for *_, row in games]
+        losses = {}
+        for method in (Method.MULTIPLICATIVE, Method.POWER):
+            given_p = [devig((home, away), method, one_book=False).probabilities[0] for home, away, _ in games]
+            forecasts = [Forecast(str(i), p, y) for i, (p, y) in enumerate(zip(given_p, came, strict=True))]
+            losses[method] = calibration_of(forecasts)
+        best = losses[Method.MULTIPLICATIVE]
+        assert best.log_loss == pytest.approx(0.588876, abs=0.0005)
+        assert losses[Method.POWER].log_loss == pytest.approx(0.589634, abs=0.0005)
+        assert best.log_loss < losses[Method.POWER].log_loss
+        assert best.reliability < 0.001 < best.resolution
+        held = [each.share.low <= each.given <= each.share.high for each in best.bins if each.share is not None]
+        assert sum(held) >= len(held) - 2, "closing prices are nearly what they say"
 
     def test_against_itself_it_has_no_fault(self) -> None:
         found = calibration_of([Forecast(str(p), p, p) for p in (0.2, 0.5, 0.55, 0.9)])
