@@ -72,6 +72,12 @@ def load(tables: Tables, *, told: Told = lambda done, of: None) -> Loaded:
         polls += len(batch)
         changes += sum(len(each.poll.changes) for each in batch)
         told(done + changes, tables.changes)
+    if polls:
+        with connection.cursor() as cursor:
+            # So much is new that plans would be made for tables as they were, for minutes.
+            cursor.execute(
+                "ANALYZE markets_poll, markets_quotechange, markets_standing, markets_listing, markets_event"
+            )
     return Loaded(polls, changes, there)
 
 

@@ -12,9 +12,11 @@ true from the neighbour's moment on, which takes changes of its own there. What 
 no signals; those of its time come from running the engine over the whole stored range.
 """
 
+import gc
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -75,13 +77,13 @@ class Pipeline:
         A historical answer is stored at its own timestamp. `source` is one of `models.Source`, `credits` what the
         provider charged. Raises `BadBody`; whatever it raises, nothing was stored.
         """
-        read = parse(body, sport=self.sport, style=self._style)
-        moment = to_micros(at) if read.taken is None else read.taken
-        origin = Origin(source, self.simulated)
-        sha256 = hashlib.sha256(body).digest()
         try:
-            with storage.exclusively(self.sport, simulated=self.simulated):
-                return self._ingest(read, moment, origin, sha256, credits)
+            with _no_collections():
+                read = parse(body, sport=self.sport, style=self._style)
+                moment = to_micros(at) if read.taken is None else read.taken
+                sha256 = hashlib.sha256(body).digest()
+                with storage.exclusively(self.sport, simulated=self.simulated):
+                    return self._ingest(read, moment, Origin(source, self.simulated), sha256, credits)
         except BaseException:
             # What is remembered may be of a transaction that never was: the stored polls know.
             self._forget()
@@ -204,3 +206,17 @@ class Pipeline:
             for change in changes
             if change[1:4] not in told and stood.get(change[:4]) != change.quote
         ]
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Look for cycles after a poll, not in it: a body is tens of thousands of objects without any, and one look at
+    everything takes longer than storing it.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
