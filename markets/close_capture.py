@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from markets import queries, storage
 from markets.closing import Closing, Held, Window, closing_of, window_of
@@ -20,6 +20,7 @@ from markets.grading import Claim, grade
 from markets.models import Close, Event, Grade, Listing, Poll, QuoteChange, Signal
 from markets.odds import read_american
 from markets.quotes import Market, Micros, Quote, Side, from_micros, to_micros
+from markets.report_queries import quoted_before_start
 from markets.signals import rounded
 from markets.sports import for_sport
 from markets.tally import Closed
@@ -88,7 +89,7 @@ def _due(at: datetime, *, again: bool) -> Any:
     closes = Close.objects.filter(event=OuterRef("pk"))
     signals = Signal.objects.filter(event=OuterRef("pk"))
     moved = Q(Exists(closes.exclude(commenced_at=OuterRef("commences_at"))))
-    lacks_close = Q(~Exists(closes), first_seen_at__lt=F("commences_at"))
+    lacks_close = Q(~Exists(closes)) & Q(quoted_before_start())
     lacks_grade = Q(Exists(signals.filter(grade__isnull=True)))
     started = Q(commences_at__lte=at)
     return Event.objects.filter(moved | started if again else moved | (started & (lacks_close | lacks_grade)))
@@ -104,15 +105,16 @@ class _Capture:
         self.model = for_sport(event.sport)
 
     def run(self, *, again: bool) -> None:
-        self.counts.events += 1
-        self._reopen(again=again)
-        if self.event.commences_at > self.at:
-            return
-        closings = self._closings()
-        kept = self._keep(closings)
-        self._grade(closings, kept)
+        """What is to be done; an event that nothing could be done for is not counted, and takes nobody's turn."""
+        done = self._reopen(again=again)
+        if self.event.commences_at <= self.at:
+            closings = self._closings()
+            kept, new = self._keep(closings)
+            graded = self._grade(closings, kept)
+            done = done or new + graded > 0
+        self.counts.events += done
 
-    def _reopen(self, *, again: bool) -> None:
+    def _reopen(self, *, again: bool) -> bool:
         """Drop closes of another start, and all grades of the event: some hang on there having been no close."""
         closes = Close.objects.filter(event=self.event)
         moved = closes.exclude(commenced_at=self.event.commences_at).exists()
@@ -120,6 +122,7 @@ class _Capture:
             Grade.objects.filter(signal__event=self.event).delete()
             closes.delete()
         self.counts.reopened += moved
+        return moved
 
     def _closings(self) -> dict[Market, Closing]:
         """The closes of the event's markets, from the stored polls."""
@@ -163,8 +166,8 @@ class _Capture:
         found = polls.order_by("-at").values_list("at", flat=True).first()
         return None if found is None else to_micros(found)
 
-    def _keep(self, closings: Mapping[Market, Closing]) -> dict[Market, int]:
-        """Store the closes that are not there yet. Gives the ids of all."""
+    def _keep(self, closings: Mapping[Market, Closing]) -> tuple[dict[Market, int], int]:
+        """Store the closes that are not there yet. Gives the ids of all, and how many were new."""
         known = {
             Market(market): pk for market, pk in Close.objects.filter(event=self.event).values_list("market", "pk")
         }
@@ -177,10 +180,10 @@ class _Capture:
                 self.counts.unpriced += 1
             else:
                 self.counts.ages[closing.grade] += 1
-        return known
+        return known, len(new)
 
-    def _grade(self, closings: Mapping[Market, Closing], kept: Mapping[Market, int]) -> None:
-        """Grade the event's signals that have no grade."""
+    def _grade(self, closings: Mapping[Market, Closing], kept: Mapping[Market, int]) -> int:
+        """Grade the event's signals that have no grade. Gives how many there were."""
         rows = []
         signals = Signal.objects.filter(event=self.event, grade__isnull=True).order_by("at", "pk")
         for pk, body, raised_at in signals.values_list("pk", "body", "at"):
@@ -192,7 +195,7 @@ class _Capture:
                 self.counts.graded += 1
             else:
                 self.counts.ungraded[found.ungraded.value] = self.counts.ungraded.get(found.ungraded.value, 0) + 1
-        Grade.objects.bulk_create(rows)
+        return len(Grade.objects.bulk_create(rows))
 
 
 def _quote(stood: queries.StandingQuote) -> Quote:

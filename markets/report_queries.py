@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from markets.grading import Graded, Ungraded
 from markets.models import Close, ConsensusPoint, Cycle, Event, Grade, Poll, QuoteChange, Signal
@@ -154,6 +154,11 @@ def close_grades(chosen: Chosen, at: datetime) -> dict[str, int]:
     return {grade: counts.get(grade, 0) for grade in AGE_GRADES[:-1]} | {"none": started.count() - with_one}
 
 
+def quoted_before_start() -> Exists:
+    """Of an event: whether a quote changed before its start, so that it can have a close."""
+    return Exists(QuoteChange.objects.filter(event=OuterRef("pk"), at__lt=OuterRef("commences_at")))
+
+
 @dataclass(frozen=True, slots=True)
 class CloseState:
     """How far closes and grades are."""
@@ -161,8 +166,8 @@ class CloseState:
     started: int
     closed: int  # with a close in some market
     priced: int  # … that has a fair price
-    never_seen: int  # first listed at or after the start: they can have none
-    waiting: int  # polled before the start, without a close
+    never_quoted: int  # before the start: they can have none
+    waiting: int  # quoted before the start, without a close
     moved: int  # whose start moved after the close was made
     ungraded_signals: int  # of started events, not looked at yet
     grades: int
@@ -179,8 +184,8 @@ def close_state(chosen: Chosen, at: datetime) -> CloseState:
         started=started.count(),
         closed=started.filter(Exists(closes)).count(),
         priced=started.filter(Exists(closes.filter(fair__isnull=False))).count(),
-        never_seen=started.filter(~Exists(closes), first_seen_at__gte=F("commences_at")).count(),
-        waiting=started.filter(~Exists(closes), first_seen_at__lt=F("commences_at")).count(),
+        never_quoted=started.filter(~Exists(closes), ~quoted_before_start()).count(),
+        waiting=started.filter(~Exists(closes), quoted_before_start()).count(),
         moved=chosen.events().filter(Exists(closes.exclude(commenced_at=OuterRef("commences_at")))).count(),
         ungraded_signals=Signal.objects.filter(event__in=started, grade__isnull=True).count(),
         grades=grades.filter(ungraded="").count(),

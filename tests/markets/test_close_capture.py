@@ -199,6 +199,18 @@ def test_a_round_of_the_poller_takes_so_many_events(pipeline: Pipeline) -> None:
     assert after_cycle(at=after(121), is_simulated=True, events=2).closes == 0
 
 
+def test_events_that_nobody_quotes_take_no_turn(pipeline: Pipeline) -> None:
+    silent = [quoted(-110, -110, books=()) | {"id": key * 32} for key in "ab"]
+    ingest(pipeline, 0, *silent, quoted(-110, -110) | {"id": "c" * 32})
+    ingest(pipeline, 121, *(quoted(-110, -110) | {"id": key * 32} for key in "ab"))  # quoted in play only
+    done = after_cycle(at=after(122), is_simulated=False, events=1)
+    assert (done.closes, done.more) == (1, False)
+    assert asdict(capture_and_grade(after(123))) == asdict(Counts())
+    assert asdict(capture_and_grade(after(123), again=True)) == asdict(
+        Counts(events=1, closes=1, ages=dict.fromkeys("ABCDF", 0) | {"D": 1})
+    )
+
+
 def test_a_round_counts_grades_and_reasons(pipeline: Pipeline) -> None:
     evening(pipeline)
     assert after_cycle(at=after(121), is_simulated=False, events=10).grades == Signal.objects.count() > 0

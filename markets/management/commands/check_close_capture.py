@@ -64,7 +64,7 @@ class Command(BaseCommand):
 
     def _state(self, state: CloseState) -> list[str]:
         self.stdout.write(f"  with a fair price      {state.priced:>10,} of {state.closed:,} that closed")
-        self.stdout.write(f"  first seen in play     {state.never_seen:>10,}")
+        self.stdout.write(f"  never quoted before    {state.never_quoted:>10,}")
         self.stdout.write(f"Signals graded: {state.grades:,}; not gradeable:")
         for line in counts_lines(state.reasons):
             self.stdout.write(line)
