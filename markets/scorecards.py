@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from fairness.chance import benjamini_hochberg
+from fairness.chance.words import plural
 from markets.grading import Graded, Ungraded
 from markets.quotes import Market
 from markets.signals import Kind, Timing, rounded
@@ -103,12 +104,12 @@ class Scorecard:
         """The card for people."""
         name = f"{self.kind} {self.market}" + (f", {self.timing}" if self.timing else "")
         if self.clv is None:
-            return f"{name}: {self.signals} signals of {self.games} games, none of them graded."
-        counted = f"{name}: {self.clv.count} graded signals of {self.clv.games} games"
+            return f"{name}: {plural(self.signals, 'signal')} of {plural(self.games, 'game')}, none graded."
+        counted = f"{name}: {plural(self.clv.count, 'graded signal')} of {plural(self.clv.games, 'game')}"
         if self.verdict is Verdict.SELECTED:
             return f"{counted}, {self.verdict}: they do not stand for the others."
         if not self.enough or self.clv.low is None or self.clv.high is None or self.adjusted is None:
-            return f"{counted} are {Verdict.TOO_FEW}."
+            return f"{counted}, {Verdict.TOO_FEW}."
         return (
             f"{counted}, mean value at the close {self.clv.mean:+.2%} ({self.clv.low:+.2%} to {self.clv.high:+.2%}), "
             f"p {self.adjusted:.3f} corrected: {self.verdict}."

@@ -86,7 +86,7 @@ class TestCounting:
     def test_none_graded(self) -> None:
         card = one([row("a", None)])
         assert (card.clv, card.positive, card.verdict) == (None, None, Verdict.TOO_FEW)
-        assert card.sentence == "MOVE spreads: 1 signals of 1 games, none of them graded."
+        assert card.sentence == "MOVE spreads: 1 signal of 1 game, none graded."
         assert card.to_dict()["clv"] is None
 
 
