@@ -17,6 +17,7 @@ from markets.models import (
     Cycle,
     Event,
     Grade,
+    Listing,
     Poll,
     ProviderCall,
     QuoteChange,
@@ -63,6 +64,7 @@ def staff(client: Client, event: Event) -> Client:
         "in_play": False,
         "stale": False,
     }
+    Listing.objects.create(event=event, at=AT, commences_at=event.commences_at)
     QuoteChange.objects.create(poll=poll, at=AT, **quote)
     Standing.objects.create(changed_at=AT, **quote)
     signal = Signal.objects.create(event=event, market="spreads", side="H", kind="MOVE", at=AT, strength=40, body={})
