@@ -93,7 +93,7 @@ def test_what_was_seen_never_changes(change: dict[str, Any], quote: dict[str, An
 
 @pytest.mark.django_db(transaction=True)
 def test_the_checks_can_be_taken_back(change: dict[str, Any]) -> None:
-    call_command("migrate", "markets", "0003", verbosity=0)
+    call_command("migrate", "markets", "0001", verbosity=0)
     QuoteChange.objects.create(**change | {"book_id": NOBODY})
     call_command("migrate", "markets", verbosity=0)
     with pytest.raises(IntegrityError, match="names book"):

@@ -18,6 +18,6 @@ DROP FUNCTION markets_added();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("markets", "0003_changes_name_their_poll")]
+    dependencies = [("markets", "0001_first")]
 
     operations = [migrations.RunSQL(THERE, NOT_THERE)]
