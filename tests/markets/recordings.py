@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from markets.bodies import in_order
 from markets.odds import read_american
 from markets.quotes import Change, Listed, Market, Micros, Poll, Quote, Side, to_micros
 
@@ -65,7 +66,7 @@ def polls_of_csv(name: str) -> tuple[Poll, ...]:
     ]
     sport = next(rows(f"{name}_events"))["sport_key"]
     changes = {
-        moment(at): tuple(sorted((_change(row) for row in group), key=lambda change: change[:4]))
+        moment(at): tuple(sorted((_change(row) for row in group), key=in_order))
         for at, group in groupby(rows(f"{name}_quotes"), key=lambda row: row["fetched_at"])
     }
     return tuple(
