@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from markets.bodies import BODY_BYTES_MAX, EVENTS_MAX, BadBody, Body, parse
@@ -245,6 +245,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(JSON | st.builds(event, books=st.lists(JSON | st.builds(book, markets=st.lists(JSON))))))
 def test_nothing_that_is_sent_breaks_it(events: list[Any]) -> None:
     body = parse(json.dumps(events), sport=SPORT)

@@ -144,6 +144,7 @@ def test_a_crossing_is_worth_about_what_the_model_says() -> None:
     assert worth(plain, 0.5, -3, at=-2.5, instead_of=-3.5) < 0.4 * through.value
 
 
+@pytest.mark.slow
 @needs_recordings
 def test_the_files_are_what_the_script_makes() -> None:
     made = script().fitted(ODDS_DATA, ODDS_API)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from markets.simulator import Account, Generated, Provider, Simulator, server
+from loopback import server
+from markets.simulator import Account, Generated, Provider, Simulator
 from tests.markets.simulator.wire import KEY, Caller
 
 SPORTS = ("basketball_nba", "soccer_epl")

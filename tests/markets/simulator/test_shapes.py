@@ -14,7 +14,7 @@ import markets.simulator
 from tests.markets.recordings import ODDS_API, needs_recordings
 from tests.markets.simulator.wire import ALL, Caller
 
-ALLOWED = {"markets.quotes", "markets.odds", "markets"}
+ALLOWED = {"markets.quotes", "markets.odds", "markets", "loopback", "loopback.faults"}
 
 # The examples that have prices American are compared with American ones, the other one is decimal.
 EXAMPLES = [
