@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
-from stake.simulator import server as simulator
+from loopback import server as simulator
 from tests.emptying import FirstState
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]

@@ -9,7 +9,7 @@ that the two can be held against each other. `Provider` and `Simulator` are all 
 From the bottom up: `dice`, `sports` and `books` (what is known), `laws` and `slate` (what is fair, which games there
 are), `path` (what the market of a game does), `quoting` (what a book makes of that), `generator` and `recording` (the
 two sources of polls), `clock`, `account`, `refusals`, `parameters`, `present` and `wire` (the contract), `operations`
-(a path each), `faults` (what goes wrong), `provider`, `control` (the path that scripts it), `server`.
+(a path each), `faults` (what goes wrong), `provider`, `control` (the path that scripts it), `server` (on `loopback`).
 """
 
 from markets.simulator.account import Account

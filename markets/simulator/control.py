@@ -9,12 +9,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
+from loopback import Reply
 from markets.quotes import SECOND, to_micros
 from markets.simulator import wire
 from markets.simulator.account import STATES
 from markets.simulator.faults import KINDS, BadFault, read_fault
 from markets.simulator.provider import Provider
-from markets.simulator.wire import Reply
 
 PREFIX: Final = "/_simulator/"
 SECONDS_MOST: Final = 400 * 86_400

@@ -1,9 +1,10 @@
 """What goes wrong, as a script: a list of faults, each waiting for the requests that it is for."""
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
+
+from loopback.faults import Script, read_details
 
 KINDS: Final[dict[str, str]] = {
     "drop_before": "closes the connection; nothing was done or charged",
@@ -24,7 +25,7 @@ KINDS: Final[dict[str, str]] = {
 CHANGES: Final = ("removed", "nulled", "renamed")
 LASTING: Final = frozenset({"schema", "clock_skew"})  # these come together with one of the others
 SECONDS_MOST: Final = 86_400.0
-TEXT_MOST: Final = 200
+KIND_OF: Final[Mapping[str, type]] = {"times": int, "skip": int, "seconds": float}  # the rest is text
 
 
 class BadFault(ValueError):
@@ -87,69 +88,14 @@ class Fault:
 
 def read_fault(given: Mapping[str, Any]) -> Fault:
     """A fault from JSON. Raises `BadFault`."""
-    kinds: dict[str, type] = {"times": int, "skip": int, "seconds": float}
-    known = {one.name for one in fields(Fault)}
-    found: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in known:
-            raise BadFault(f"{name[:TEXT_MOST]} is nothing that a fault has.")
-        wanted = kinds.get(name, str)
-        if wanted is float and type(value) is int and abs(value) <= SECONDS_MOST:
-            value = float(value)
-        if name == "times" and value is None:
-            found[name] = None
-        elif type(value) is not wanted or (isinstance(value, str) and len(value) > TEXT_MOST):
-            raise BadFault(f"{name} must be of the kind {wanted.__name__}.")
-        else:
-            found[name] = value
-    if "kind" not in found:
-        raise BadFault("kind is missing.")
-    return Fault(**found)
+    seconds = given.get("seconds")
+    if type(seconds) is int and abs(seconds) <= SECONDS_MOST:
+        given = {**given, "seconds": float(seconds)}
+    return Fault(**read_details(Fault, given, KIND_OF, BadFault))
 
 
-class Faults:
-    """The script. Safe for threads."""
+class Faults(Script[Fault]):
+    """The script."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: list[Fault] = []
-
-    def add(self, kind: str, operation: str = "", **details: Any) -> Fault:
-        """Script a fault after those that are there. Raises `BadFault`."""
-        return self.put(Fault(kind, operation, **details))
-
-    def put(self, fault: Fault) -> Fault:
-        """As `add`, for a fault that is made already."""
-        with self._lock:
-            self._waiting.append(fault)
-        return fault
-
-    def waiting(self) -> list[Fault]:
-        """What has not happened yet."""
-        with self._lock:
-            return list(self._waiting)
-
-    def clear(self) -> None:
-        """Nothing more goes wrong."""
-        with self._lock:
-            self._waiting.clear()
-
-    def take(self, operation: str, sport: str) -> tuple[list[Fault], Fault | None]:
-        """What this request meets: all lasting faults that fit, and the first of the others."""
-        lasting: list[Fault] = []
-        other: Fault | None = None
-        with self._lock:
-            for fault in [fault for fault in self._waiting if fault.fits(operation, sport)]:
-                if fault.kind not in LASTING and other is not None:
-                    continue
-                if fault.skip:
-                    fault.skip -= 1
-                    continue
-                if fault.kind in LASTING:
-                    lasting.append(fault)
-                else:
-                    other = fault
-                if fault.times is not None:
-                    fault.times -= 1
-            self._waiting = [fault for fault in self._waiting if fault.times is None or fault.times > 0]
-        return lasting, other
+        super().__init__(Fault, LASTING)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from loopback import DROPPED, Reply
 from markets.quotes import SECOND, Micros
 from markets.simulator import wire
 from markets.simulator.account import CALLS_A_SECOND, Account
@@ -16,7 +17,7 @@ from markets.simulator.faults import Fault, Faults
 from markets.simulator.operations import OPERATIONS, Asking, Desk
 from markets.simulator.refusals import Refused
 from markets.simulator.source import Source
-from markets.simulator.wire import DROPPED, HTML, Reply, Request
+from markets.simulator.wire import HTML, Request
 
 TIME_HEADER: Final = "X-Simulated-Time"
 CALLS_KEPT: Final = 10_000
@@ -69,7 +70,7 @@ class Provider:
         operation, asking = _route(request)
         if operation is None:
             return _page(404, "Not Found")
-        lasting, fault = self.faults.take(operation, asking.sport)
+        lasting, fault = self.faults.take(lambda one: one.fits(operation, asking.sport))
         with self.lock:
             self.account.last = 0
             at, reply = self.clock.now(), None if fault is None else _instead(fault)

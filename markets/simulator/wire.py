@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from loopback import Reply
 from markets.quotes import Micros, from_micros
 
-JSON: Final = "application/json; charset=utf-8"
 HTML: Final = "text/html; charset=utf-8"
 
 
@@ -19,23 +19,6 @@ class Request:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer, and how it is sent: after a `wait`, over `seconds`, only `cut` bytes of it, or not at all."""
-
-    status: int
-    body: bytes
-    content_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
-    wait: float = 0.0
-    seconds: float = 0.0
-    cut: int | None = None
-    dropped: bool = False
-
-
-DROPPED: Final = Reply(0, b"", dropped=True)
 
 
 def dump(value: Any) -> bytes:

@@ -10,7 +10,7 @@ that the two can be held against each other. `Simulator` is all that others need
 From the bottom up: `money`, `games`, `states` and `mines` (pure), `facts` and `world` (what happened, and what follows
 from it), `journal` (facts in a file), `graphql`, `selecting`, `schema`, `values` and `wire` (text in and out), `waits`
 and `faults` (what goes wrong), `venue` (one request with what goes wrong), `control` (the path that scripts it),
-`server`, `home` (one simulator a folder).
+`server` (on `loopback`), `home` (one simulator a folder).
 """
 
 from stake.simulator.faults import Fault

@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from fairness.seeds import hash_server_seed
+from loopback import Reply
 from stake.simulator import games, schema
 from stake.simulator.facts import Account, Booked, Pair
 from stake.simulator.faults import KINDS, read_fault
 from stake.simulator.graphql import QueryRefused
 from stake.simulator.refusals import Refused, refusal
-from stake.simulator.venue import Gate, Reply, Venue, json_reply
+from stake.simulator.venue import Gate, Venue, json_reply
 from stake.simulator.wire import load
 from stake.simulator.world import World
 

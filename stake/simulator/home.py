@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from loopback import until
 from stake.simulator import address
 from stake.simulator.journal import Journal
 from stake.simulator.server import Simulator
 from stake.simulator.world import World, now
 
 LOCK: Final = "lock"
-POLL_SECONDS: Final = 0.5
 
 
 class AlreadyRunning(Exception):
@@ -52,8 +52,6 @@ def run(
         address.write(home, port=simulator.port, started_at=now().isoformat(timespec="seconds"))
         try:
             on_ready(simulator.base_url)
-            while not stopping.wait(POLL_SECONDS):
-                if parent is not None and os.getppid() != parent:
-                    break
+            until.wait(stopping, parent)
         finally:
             address.remove(home)

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from loopback import DROPPED, Reply
 from stake.simulator import wire
 from stake.simulator.facts import Account
 from stake.simulator.faults import Fault, Faults
 from stake.simulator.waits import Waits
 from stake.simulator.world import World
 
-JSON: Final = "application/json; charset=utf-8"
 HTML: Final = "text/html; charset=UTF-8"
 
 CHALLENGE_PAGE: Final = """<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head>
@@ -39,18 +39,6 @@ class Request:
         """The cookie of who passed Cloudflare's gate."""
         cookies = (part.strip().partition("=") for part in self.headers.get("cookie", "").split(";"))
         return next((value for name, _, value in cookies if name == "cf_clearance"), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer. `cut` closes the connection after so many bytes of the body, `seconds` is how long sending takes."""
-
-    status: int
-    body: bytes
-    content_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cut: int | None = None
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +71,8 @@ class Venue:
         self.waits = waits
         self.gate: Gate | None = None
 
-    def respond(self, request: Request) -> Reply | None:
-        """The answer; None where the connection is closed without one."""
+    def respond(self, request: Request) -> Reply:
+        """The answer, `DROPPED` where the connection is closed without one."""
         with self.waits.visit():
             if self.gate and (request.clearance, request.headers.get("user-agent")) != (
                 self.gate.clearance,
@@ -97,9 +85,10 @@ class Venue:
                 return json_reply(wire.errors("badRequest", error.message), error.status)
             return self._respond(question, request.token)
 
-    def _respond(self, question: wire.Question, token: str | None) -> Reply | None:
+    def _respond(self, question: wire.Question, token: str | None) -> Reply:
         viewer = self.world.signed_in(token) if token else None
-        lasting, fault = self.faults.take(question.names, viewer.id if viewer else "")
+        account = viewer.id if viewer else ""
+        lasting, fault = self.faults.take(lambda one: one.fits(question.names, account))
         for one in lasting:
             if one.kind == "expire_token" and viewer:
                 self.world.expire_token(viewer.id)
@@ -107,12 +96,12 @@ class Venue:
         asked = _Asked(self.world, question, token, schema)
         return self._perform(fault, asked) if fault else asked.reply()
 
-    def _perform(self, fault: Fault, asked: "_Asked") -> Reply | None:
+    def _perform(self, fault: Fault, asked: "_Asked") -> Reply:
         if fault.kind in _NOT_DONE:
             return _NOT_DONE[fault.kind](fault)
         if fault.kind == "book_late":
             self.waits.later(fault.seconds, asked.reply)
-            return None
+            return DROPPED
         if fault.kind == "late":
             return self._late(fault, asked)
         if fault.kind == "process_slowly":
@@ -123,11 +112,11 @@ class Venue:
             asked.reply()
         return _SAID_INSTEAD[fault.kind](fault, asked)
 
-    def _late(self, fault: Fault, asked: "_Asked") -> Reply | None:
+    def _late(self, fault: Fault, asked: "_Asked") -> Reply:
         if fault.booked:
             reply = asked.reply()
-            return reply if self.waits.sleep(fault.seconds) else None
-        return asked.reply() if self.waits.sleep(fault.seconds) else None
+            return reply if self.waits.sleep(fault.seconds) else DROPPED
+        return asked.reply() if self.waits.sleep(fault.seconds) else DROPPED
 
     def _process(self, fault: Fault) -> None:
         if not self.waits.sleep(fault.seconds):
@@ -180,8 +169,8 @@ def _rate_limit(fault: Fault) -> Reply:
 
 
 # Nothing is done.
-_NOT_DONE: Final[dict[str, Callable[[Fault], Reply | None]]] = {
-    "drop_before": lambda fault: None,
+_NOT_DONE: Final[dict[str, Callable[[Fault], Reply]]] = {
+    "drop_before": lambda fault: DROPPED,
     "cloudflare": lambda fault: CHALLENGED,
     "unauthorized": lambda fault: UNAUTHORIZED,
     "rate_limit": _rate_limit,
@@ -196,8 +185,8 @@ def _with_error(fault: Fault, reply: Reply) -> Reply:
 
 
 # What was asked is done, and then its answer goes wrong.
-_DONE: Final[dict[str, Callable[[Fault, Reply], Reply | None]]] = {
-    "drop_after": lambda fault, reply: None,
+_DONE: Final[dict[str, Callable[[Fault, Reply], Reply]]] = {
+    "drop_after": lambda fault, reply: DROPPED,
     "truncate": lambda fault, reply: replace(reply, body=reply.body[: len(reply.body) // 2]),
     "cut": lambda fault, reply: replace(reply, cut=len(reply.body) // 2),
     "slow_body": lambda fault, reply: replace(reply, seconds=fault.seconds),

@@ -1,26 +1,20 @@
 """`manage.py odds_simulator`: an odds provider of our own on this machine."""
 
-import os
-import signal
-import threading
 from argparse import ArgumentParser
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from loopback import until
 from markets.quotes import SECOND
 from markets.simulator import Account, BadRecording, Clock, Generated, Provider, Recorded, Simulator
 from markets.simulator.account import CALLS_A_SECOND, CREDITS
 from markets.simulator.generator import BEGINS, CADENCE
 from markets.simulator.source import Source
 from markets.simulator.sports import SPORTS
-
-# `manage.py up` names itself to its children in this variable (`stakepro.lifeline`, which apps may not import).
-PARENT_VARIABLE: Final = "STAKEPRO_PARENT"
-POLL_SECONDS: Final = 0.5
 
 
 class Command(BaseCommand):
@@ -60,18 +54,14 @@ class Command(BaseCommand):
         _check_host(options["host"])
         if not 0 <= options["port"] < 2**16:
             raise CommandError("--port must be from 0 to 65535.")
-        stopping = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: stopping.set())
-        parent = os.environ.pop(PARENT_VARIABLE, "")
+        stopping = until.at_signal()
+        parent = until.named_parent()
         try:
             with Simulator(_provider(options), port=options["port"]) as simulator:
                 for sport in simulator.provider.desk.sports:
                     simulator.provider.desk.poll(sport)  # Made before anybody waits for it.
                 self._announce(simulator, options["key"])
-                while not stopping.wait(POLL_SECONDS):
-                    if parent.isdigit() and os.getppid() != int(parent):
-                        break
+                until.wait(stopping, parent)
         except OSError as error:
             raise CommandError(f"The simulator cannot run: {error.strerror or error}.") from None
 

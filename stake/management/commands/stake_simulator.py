@@ -1,8 +1,5 @@
 """`manage.py stake_simulator`: a simulated venue on this machine."""
 
-import os
-import signal
-import threading
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,12 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from loopback import until
 from stake.simulator.facts import BadFact
 from stake.simulator.home import AlreadyRunning, run
 from stake.simulator.journal import JournalDamaged
-
-# `manage.py up` names itself to its children in this variable (`stakepro.lifeline`, which apps may not import).
-PARENT_VARIABLE = "STAKEPRO_PARENT"
 
 
 class Command(BaseCommand):
@@ -33,17 +28,15 @@ class Command(BaseCommand):
         """Return only when the simulator has stopped."""
         if not 0 <= port < 2**16:
             raise CommandError("--port must be from 0 to 65535.")
-        stopping = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: stopping.set())
-        parent = os.environ.pop(PARENT_VARIABLE, "")
+        stopping = until.at_signal()
+        parent = until.named_parent()
         try:
             run(
                 home or Path(settings.STAKEPRO_HOME),
                 port=port,
                 stopping=stopping,
                 on_ready=self._announce,
-                parent=int(parent) if parent.isdigit() else None,
+                parent=parent,
             )
         except (AlreadyRunning, BadFact, JournalDamaged) as error:
             raise CommandError(str(error)) from None
