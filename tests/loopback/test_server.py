@@ -3,12 +3,12 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from http import HTTPStatus
 
 import pytest
 
 from loopback import DROPPED, Asked, LoopbackServer, Reply
+from tests.loopback.wire import raw
 
 BODY = b"0123456789" * 5
 REPLIES = {
@@ -55,19 +55,6 @@ def server() -> Iterator[Echo]:
     """It listens."""
     with Echo() as running:
         yield running
-
-
-def raw(server: Echo, sent: bytes) -> bytes:
-    """What comes back for these bytes, until the connection is closed."""
-    answered = b""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
-        with suppress(OSError):  # the server may hang up before it has read everything
-            connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
-        with suppress(OSError):
-            while part := connection.recv(65536):
-                answered += part
-    return answered
 
 
 def ask(target: str, lines: str = "", *, method: str = "GET", host: str = "localhost") -> bytes:

@@ -1,8 +1,6 @@
 """What should never come over the wire does no harm, and the next request is answered."""
 
 import random
-import socket
-from contextlib import suppress
 
 import httpx
 import pytest
@@ -10,20 +8,8 @@ import pytest
 from stake.simulator import Simulator
 from stake.simulator.facts import Account
 from stake.simulator.server import BODY_MAX
+from tests.loopback.wire import raw
 from tests.stake.simulator.wire import NO_TLS, Caller
-
-
-def raw(simulator: Simulator, sent: bytes) -> bytes:
-    """What comes back for these bytes, until the connection is closed."""
-    answered = b""
-    with socket.create_connection(("127.0.0.1", simulator.port), timeout=10) as connection:
-        with suppress(OSError):  # the server may hang up before it has read everything
-            connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
-        with suppress(OSError):
-            while part := connection.recv(65536):
-                answered += part
-    return answered
 
 
 def head(lines: str = "", *, path: str = "/_api/graphql", host: str = "127.0.0.1") -> bytes:
