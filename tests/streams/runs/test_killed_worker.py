@@ -18,7 +18,7 @@ from tests.streams.runs.bodies import CLIENT_SEED, SERVER_SEED, body
 # A game that is scanned by playing each round: the run lasts many pieces on the fastest machine.
 GAME: dict[str, Any] = {"game": "tarot", "params": {"difficulty": "medium"}}
 TARGET = 30
-NONCES = 1_000_000
+NONCES = 500_000
 SECONDS = 90
 
 
