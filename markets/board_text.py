@@ -15,7 +15,7 @@ from markets.closing import line_model
 from markets.clv import Ungraded, value_at_close
 from markets.consensus import Consensus, consensus, pair
 from markets.detector_settings import Settings
-from markets.quotes import HOUR, MINUTE, Market, Micros, Quote, Side
+from markets.quotes import HOUR, MINUTE, Market, Micros, Quote, Side, line_text
 from markets.sports import SportModel
 from markets.weights import EQUAL, Weights
 
@@ -114,12 +114,12 @@ def _value(quote: Quote, market: Market, side: Side, held: Consensus | None, mod
     return None if isinstance(found, Ungraded) else found.ev
 
 
-def offer_lines(found: Sequence[Offer], status: Status, books: int) -> Iterator[str]:
+def offer_lines(found: Sequence[Offer], market: Market, status: Status, books: int) -> Iterator[str]:
     """At most so many offers, each with its age; nothing is called actionable once the event has started."""
     if not found:
         yield "no quote stands"
     for offer in found[:books]:
-        point = "" if offer.point is None else f"{offer.point:+g} "
+        line = line_text(market, offer.point)
         price = f"{offer.american:+d}" if offer.american is not None else f"{offer.price:.2f}"
         value = "no value known" if offer.value is None else f"{offer.value:+.2%}"
         if offer.stale:
@@ -128,7 +128,7 @@ def offer_lines(found: Sequence[Offer], status: Status, books: int) -> Iterator[
             note = "started"
         else:
             note = "actionable" if offer.value is not None and offer.value > 0 else "no edge"
-        yield f"{offer.book:16} {point}{price:>6}  {value:>14}  {age(offer.age):>7}  {note}"
+        yield f"{offer.book:16} {line:>6} {price:>6}  {value:>14}  {age(offer.age):>7}  {note}"
 
 
 def age(of: Micros) -> str:

@@ -99,6 +99,13 @@ class Poll(NamedTuple):
     changes: tuple[Change, ...]  # in the order (event, market, book, side)
 
 
+def line_text(market: Market, point: float | None) -> str:
+    """A line as people write it: a handicap with its sign, a total without; nothing where there is none."""
+    if point is None:
+        return ""
+    return f"{point:+g}" if market is Market.SPREADS else f"{point:g}"
+
+
 def to_micros(moment: datetime) -> Micros:
     """Microseconds since 1970 of an aware moment. Raises `ValueError` for a naive one."""
     if moment.tzinfo is None:

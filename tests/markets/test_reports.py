@@ -280,16 +280,16 @@ class TestOffers:
         assert [offer.book for offer in found[-2:]] == ["called", "old"]
         assert all(offer.stale for offer in found[-2:])
         assert found[0].value == alone[0].value
-        text = list(offer_lines(found, Status.PRE, 10))
+        text = list(offer_lines(found, Market.H2H, Status.PRE, 10))
         assert [line.split()[-1] for line in text[-2:]] == ["STALE", "STALE"]
 
     def test_too_few_families_have_no_value(self) -> None:
         found = self.offered(*(stands(book, 1.9, 1.95) for book in BOOKS[: MIN_FAMILIES - 1]))
         assert {offer.value for offer in found} == {None}
-        assert "no value known" in next(offer_lines(found, Status.PRE, 1))
+        assert "no value known" in next(offer_lines(found, Market.H2H, Status.PRE, 1))
 
     def test_nothing_stands(self) -> None:
-        assert list(offer_lines([], Status.PRE, 5)) == ["no quote stands"]
+        assert list(offer_lines([], Market.H2H, Status.PRE, 5)) == ["no quote stands"]
 
     @pytest.mark.parametrize(
         ("minutes", "status"),

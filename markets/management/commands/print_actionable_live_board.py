@@ -97,7 +97,7 @@ def _board(board: Board, signal: Any, status: Status, at: Micros, given: dict[st
         settings=signal_settings(board.sport),
         weights=book_weights(board.sport, before=at),
     )
-    return offer_lines(found, status, given["books"])
+    return offer_lines(found, Market(signal.market), status, given["books"])
 
 
 def _kinds(text: str) -> tuple[Kind, ...]:

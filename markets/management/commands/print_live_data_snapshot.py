@@ -8,6 +8,7 @@ from markets import report_queries
 from markets.board_text import counts_lines
 from markets.management import options
 from markets.models import QuoteChange, Signal
+from markets.quotes import Market, line_text
 from markets.report_queries import Chosen
 
 
@@ -47,10 +48,10 @@ def _change(change: QuoteChange) -> str:
     where = f"{change.at:%Y-%m-%d %H:%M:%S}  {change.event}  {change.book.key}  {change.market} {change.side}"
     if change.price is None:
         return f"{where}  taken down"
-    point = "" if change.point is None else f"{float(change.point):+g} "
+    line = line_text(Market(change.market), None if change.point is None else float(change.point))
     price = f"{change.american:+d}" if change.american is not None else f"{float(change.price):g}"
     marks = (" in play" if change.in_play else "") + (" stale" if change.stale else "")
-    return f"{where}  {point}{price}{marks}"
+    return f"{where}  {line}{' ' if line else ''}{price}{marks}"
 
 
 def _signal(signal: Signal) -> str:

@@ -15,7 +15,7 @@ from markets import demonstration
 from markets.management.progress import Line
 from markets.models import Cycle, Grade, Signal
 from markets.place import Place
-from markets.quotes import Side
+from markets.quotes import Market, Side, line_text
 
 SHOWN: Final = 5
 WORDS: Final = {side.value: side.name.lower() for side in Side}
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         )
         for signal in signals.select_related("event").order_by("-strength", "id")[:SHOWN]:
             entry = signal.body["entry"]
-            offer = "" if entry is None else f"; {_offer(entry)}"
+            offer = "" if entry is None else f"; {_offer(entry, Market(signal.market))}"
             self.stdout.write(
                 f"  {signal.at:%d %b %H:%M}  {signal.kind} {signal.market} towards {WORDS[signal.body['towards']]},"
                 f" strength {signal.strength}{offer}  ({signal.event})"
@@ -90,9 +90,7 @@ class Command(BaseCommand):
             )
 
 
-def _offer(entry: Mapping[str, Any]) -> str:
+def _offer(entry: Mapping[str, Any], market: Market) -> str:
     """A book's side as people write it: home +3.5 at 1.909 from betus."""
-    side, point = entry["side"], entry["point"]
-    signed = side in {Side.HOME, Side.AWAY}
-    line = "" if point is None else f" {point:+g}" if signed else f" {point:g}"
-    return f"{WORDS[side]}{line} at {entry['price']:.3f} from {entry['book']}"
+    line = line_text(market, entry["point"])
+    return f"{WORDS[entry['side']]}{' ' if line else ''}{line} at {entry['price']:.3f} from {entry['book']}"
