@@ -256,6 +256,7 @@ def one_week(tmp_path: Path) -> tuple[Path, int]:
     return written(tmp_path, content), len(content["quotes"]) - 1
 
 
+@pytest.mark.slow
 @needs_recordings
 @pytest.mark.django_db
 def test_a_recorded_season_is_the_same_out_of_the_database(one_week: tuple[Path, int]) -> None:

@@ -19,7 +19,7 @@ NEVER = {"mlb_2026w30": {Kind.KEY_CROSS}}
 @pytest.mark.parametrize(
     "name",
     [
-        "wnba_2026",
+        pytest.param("wnba_2026", marks=pytest.mark.slow),  # its rates are held in test_backtest as well
         pytest.param("nfl_2025", marks=pytest.mark.slow),
         pytest.param("mlb_2026w30", marks=pytest.mark.slow),
     ],

@@ -119,6 +119,7 @@ def test_a_command_alone_starts_and_stops_the_server(installation: Installation)
     assert not (folder / "data" / "postmaster.pid").exists()
 
 
+@pytest.mark.slow
 def test_serve_is_the_web_server_alone(installation: Installation) -> None:
     installation.start("serve")
     wait_until(installation.serves)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 
 from markets.management.commands import backfill_history
@@ -16,4 +17,6 @@ class Command(backfill_history.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         """The backfill's figures, then those of the check."""
         super().handle(*args, **options)
-        call_command("dataset_sanity", stdout=self.stdout, stderr=self.stderr)
+        call_command(
+            "dataset_sanity", simulated=settings.ODDS.base.is_simulated, stdout=self.stdout, stderr=self.stderr
+        )

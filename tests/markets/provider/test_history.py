@@ -190,10 +190,12 @@ def test_without_a_key_it_says_what_to_do(command):
 @pytest.mark.django_db
 def test_a_data_set_is_built_and_checked(world, backfill, monkeypatch):
     run = []
-    monkeypatch.setattr("markets.management.commands.run_dataset_build.call_command", lambda *a, **_: run.append(a[0]))
+    monkeypatch.setattr(
+        "markets.management.commands.run_dataset_build.call_command", lambda *a, **k: run.append((*a, k["simulated"]))
+    )
     told = backfill("--max_events", "1", command="run_dataset_build")
     assert told["polls_inserted"] > 0
-    assert run == ["dataset_sanity"]
+    assert run == [("dataset_sanity", True)]
     run.clear()
     with pytest.raises(CommandError):
         backfill("--max_events", "2", "--max_credits", "30", command="run_research_backfill")
