@@ -1,6 +1,6 @@
 -- What changes and standing quotes name (poll, event, book) is there, and stays there as long as it is named. Foreign
--- keys would ask so for each row, which is a third of the time that loading a season takes; here each statement asks
--- once, about the few things that all its rows name.
+-- keys would ask so for each row: the commit of a poll of 3,942 new quotes took 100 ms with them and 17 without. Here
+-- each statement asks once, about the few things that all its rows name.
 
 CREATE FUNCTION markets_added() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
