@@ -1,8 +1,6 @@
-"""What long commands share: a line on the terminal that says how far they are, and fewer looks for garbage."""
+"""A line on the terminal that says how far a long command is."""
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 
@@ -29,14 +27,3 @@ class Line:
         if self._shown:
             self._stream.write("\r\033[K", ending="")
             self._stream.flush()
-
-
-@contextmanager
-def rare_collections() -> Iterator[None]:
-    """Look for cycles less often: what is read are hundreds of thousands of tuples without any."""
-    usual = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)

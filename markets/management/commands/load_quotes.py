@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.garbage import rare_collections
 from markets import loading
 from markets.configured import book_weights, signal_settings
-from markets.management.progress import Line, rare_collections
+from markets.management.progress import Line
 from markets.quotes import from_micros
 from markets.recorded_tables import BadTables
 from markets.weights import BadWeights

@@ -1,10 +1,7 @@
 """Import bets from files: archives, dumps, logs, exports and tables."""
 
-import gc
 import time
 from argparse import BooleanOptionalAction
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 from django.utils import timezone
 
+from accounts.garbage import rare_collections
 from streams.importing import FIELDS, Counts, Defaults, Import, Progress, Refused, Rejected
 from streams.importing.columns import parse_mapping
 from streams.ingest import StreamsBusy
@@ -55,7 +53,7 @@ class Command(BaseCommand):
         if options["delimiter"] is not None and len(options["delimiter"]) != 1:
             raise CommandError("--delimiter must be one character.")
         total = Counts()
-        with _rare_collections():
+        with rare_collections():
             for path in files:
                 total.add(self._import(path, rejects or path.with_name(f"{path.name}.rejects.csv"), quiet, options))
         if len(files) > 1:
@@ -91,17 +89,6 @@ class Command(BaseCommand):
         if counts.rejected:
             self.stdout.write(f"{path.name}: the rejected rows and why are in {rejects}")
         return counts
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Look for cycles less often: a chunk is a hundred thousand objects without any, and a look is at all of them."""
-    usual = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _sentence(counts: Counts, *, dry_run: bool) -> str:
