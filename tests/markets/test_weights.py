@@ -1,6 +1,5 @@
 """Weights: what a document must say, and how they are measured."""
 
-import contextlib
 import json
 from typing import Any
 
@@ -125,8 +124,13 @@ json_values = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(GOOD)), json_values)
 def test_no_value_is_an_error_of_ours(key: str, value: object) -> None:
-    with contextlib.suppress(BadWeights):
-        read_weights(json.dumps(GOOD | {key: value}), sport=NBA, before=AFTER)
+    """What is no weights document is refused, and what is one gives weights that can be reckoned with."""
+    try:
+        weights = read_weights(json.dumps(GOOD | {key: value}), sport=NBA, before=AFTER)
+    except BadWeights:
+        return
+    assert weights.families
+    assert all(0 < weights.of(family, 0) <= 100 for family in weights.families)
 
 
 # Measuring.
