@@ -74,11 +74,16 @@ class StandingAdmin(_Quotes):
 class SignalAdmin(ReadOnly):
     """What the engine saw."""
 
-    list_display = ("at", "kind", "event", "market", "side", "book", "strength")
+    list_display = ("at", "named", "event", "market", "side", "book", "strength")
     list_filter = ("kind", "market", "event__sport", "event__is_simulated")
     list_select_related = ("event", "book")
     search_fields = ("event__provider_id__exact", "event__home", "event__away")
     ordering = ("-id",)
+
+    @admin.display(description="kind", ordering="kind")
+    def named(self, signal: Signal) -> str:
+        """The kind by its name, which is shorter than what it says."""
+        return signal.kind
 
 
 @admin.register(Close)
